@@ -1,0 +1,51 @@
+"""
+What can be wrong with the images, as a tree.
+
+* ImagingError
+  + InvalidGeometry      these numbers describe no voxel grid
+  + InvalidVoxels        the voxels do not fill the grid, or are no Hounsfield units
+  + InvalidMask          the mask holds something other than labels
+  + MaskOutsideVolume    nothing of what the mask marks lies in the CT
+  + InvalidSpec          these choices make no crop
+  + InvalidManifest      a model file does not say what it must say about itself
+  + UnreadableImage      a file that is not an image we can read
+    - UnreadableSeries   a folder that is not one CT series
+
+Every leaf is the caller's to repair; the message says how.
+"""
+
+
+class ImagingError(ValueError):
+    """Base of all faults that different input would cure."""
+
+
+class InvalidGeometry(ImagingError):
+    """The numbers describe no voxel grid."""
+
+
+class InvalidVoxels(ImagingError):
+    """The voxels do not fill the grid, or are no Hounsfield units."""
+
+
+class InvalidMask(ImagingError):
+    """The mask holds something other than labels."""
+
+
+class MaskOutsideVolume(ImagingError):
+    """Nothing of what the mask marks lies in the CT."""
+
+
+class InvalidSpec(ImagingError):
+    """The choices of a preprocessing spec make no crop."""
+
+
+class InvalidManifest(ImagingError):
+    """A model file does not say what it must say about itself."""
+
+
+class UnreadableImage(ImagingError):
+    """A file is not an image we can read."""
+
+
+class UnreadableSeries(UnreadableImage):
+    """A folder does not hold exactly one readable CT series."""

@@ -1,0 +1,77 @@
+"""CTs and masks in NIfTI, NRRD and MetaImage files."""
+
+from pathlib import Path
+
+import numpy as np
+import SimpleITK as sitk
+from numpy.typing import NDArray
+
+from imaging.errors import InvalidMask, UnreadableImage
+from imaging.geometry import Geometry
+from imaging.itk import array_from, geometry_of, image_from
+from imaging.mask import NodeMask
+from imaging.volume import Volume
+
+
+def read_volume(path: Path) -> Volume:
+    """
+    Read a CT in HU.
+
+    Whole numbers that fit become int16, everything else float32. ITK turns NIfTI's RAS into LPS.
+
+    Raises:
+        UnreadableImage: no such file, not an image, or not three-dimensional.
+        InvalidGeometry: its header describes no grid.
+        InvalidVoxels: a value is not finite.
+    """
+    image = _read(path)
+    voxels = array_from(image)
+    fits = np.issubdtype(voxels.dtype, np.integer) and voxels.min() >= -32768 and voxels.max() <= 32767
+    return Volume(voxels.astype(np.int16 if fits else np.float32), geometry_of(image))
+
+
+def read_mask(path: Path) -> NodeMask:
+    """
+    Read a label map; whole numbers from 0 to 65535, of any voxel type.
+
+    Raises:
+        UnreadableImage: no such file, not an image, or not three-dimensional.
+        InvalidGeometry: its header describes no grid.
+        InvalidMask: a value is not such a number.
+    """
+    image = _read(path)
+    labels = array_from(image)
+    if not np.isfinite(labels).all() or (labels < 0).any() or (labels > 65535).any() or (labels % 1 != 0).any():
+        raise InvalidMask(f"{path} is no label map: labels must be whole numbers from 0 to 65535")
+    return NodeMask(labels.astype(np.uint8 if labels.max() <= 255 else np.uint16), geometry_of(image))
+
+
+def write_image(path: Path, voxels: NDArray[np.generic], geometry: Geometry) -> None:
+    """Write a (slices, rows, columns) array at its place in LPS; the suffix chooses the format, zipped if it can be."""
+    if voxels.dtype == np.bool_:
+        voxels = voxels.astype(np.uint8)
+    sitk.WriteImage(image_from(voxels, geometry), str(path), useCompression=True)
+
+
+def _read(path: Path) -> sitk.Image:
+    if not path.is_file():
+        raise UnreadableImage(f"{path}: no such file")
+    try:
+        image = sitk.ReadImage(str(path))
+    except RuntimeError as error:
+        raise UnreadableImage(f"{path}: {_reason(str(error))}") from error
+    if image.GetDimension() != 3 or image.GetNumberOfComponentsPerPixel() != 1:
+        raise UnreadableImage(
+            f"{path}: a CT or mask has three axes and one value in each voxel, this has "
+            f"{image.GetDimension()} axes and {image.GetNumberOfComponentsPerPixel()} value(s)"
+        )
+    return image
+
+
+def _reason(itk_message: str) -> str:
+    """What ITK's long message means to a person."""
+    if "orthonormal" in itk_message.lower():
+        return "its axes are not orthogonal (sheared or tilted); resample it to a regular grid first"
+    if "zero" in itk_message.lower() and "spacing" in itk_message.lower():
+        return "its spacing is zero on some axis"
+    return "not a readable NIfTI, NRRD or MetaImage file"
