@@ -23,7 +23,7 @@ class NodeMeasurements:
     Attributes:
         volume_mm3: Volume of the voxels that the mask marks.
         long_axis_mm: Longest diameter in the axial slice of the largest cross-section.
-        short_axis_mm: Extent at right angles to it, in the same slice (RECIST 1.1 measures nodes by it).
+        short_axis_mm: Longest diameter at right angles to it, in the same slice (RECIST 1.1 measures nodes by it).
         mean_hu: Mean over the marked voxels that lie in the CT; NaN where none does.
         sd_hu: Standard deviation over the same voxels.
     """
@@ -58,10 +58,20 @@ def _axes_mm(lattice: NodeLattice) -> tuple[float, float]:
     if not len(outline):
         return 0.0, 0.0
     angles = np.arange(DIRECTION_COUNT) * np.pi / DIRECTION_COUNT
-    reach = outline @ np.stack([np.cos(angles), np.sin(angles)])
-    widths = np.ptp(reach, axis=0)
+    directions = np.stack([np.cos(angles), np.sin(angles)])
+    widths = np.ptp(outline @ directions, axis=0)
     longest = int(np.argmax(widths))
-    return float(widths[longest]), float(widths[(longest + DIRECTION_COUNT // 2) % DIRECTION_COUNT])
+    along, across = directions[:, longest], directions[:, (longest + DIRECTION_COUNT // 2) % DIRECTION_COUNT]
+    return float(widths[longest]), _longest_chord_mm(outline @ along, outline @ across, min(lattice.spacing_mm[1:]))
+
+
+def _longest_chord_mm(along: NDArray[np.float64], across: NDArray[np.float64], step_mm: float) -> float:
+    """Longest extent ``across`` among the points that share a strip of ``step_mm`` of ``along``."""
+    strips = ((along - along.min()) / step_mm).astype(int)
+    lowest, highest = np.full(strips.max() + 1, np.inf), np.full(strips.max() + 1, -np.inf)
+    np.minimum.at(lowest, strips, across)
+    np.maximum.at(highest, strips, across)
+    return float((highest - lowest).max())
 
 
 def _outline_mm(plane: NDArray[np.float32], spacing_mm: tuple[float, float]) -> NDArray[np.float64]:
