@@ -10,6 +10,7 @@ from imaging.errors import InvalidMask, UnreadableImage
 from imaging.geometry import Geometry
 from imaging.itk import array_from, geometry_of, image_from
 from imaging.mask import NodeMask
+from imaging.nifti import require_intact
 from imaging.volume import Volume
 
 
@@ -56,6 +57,7 @@ def write_image(path: Path, voxels: NDArray[np.generic], geometry: Geometry) -> 
 def _read(path: Path) -> sitk.Image:
     if not path.is_file():
         raise UnreadableImage(f"{path}: no such file")
+    require_intact(path)
     try:
         image = sitk.ReadImage(str(path))
     except RuntimeError as error:

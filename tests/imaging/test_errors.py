@@ -1,0 +1,21 @@
+"""The tree of faults in the docstring is the tree in the code."""
+
+import inspect
+import re
+
+from imaging import errors
+
+
+def test_the_docstring_draws_every_fault():
+    """Each class is drawn, in order, and nothing is drawn that does not exist."""
+    drawn = re.findall(r"^ *[*+-] (\w+)", errors.__doc__, flags=re.MULTILINE)
+    defined = [name for name, thing in vars(errors).items() if inspect.isclass(thing)]
+
+    assert defined == drawn
+
+
+def test_every_fault_is_an_imaging_error():
+    """One except clause catches them all."""
+    kinds = [thing for thing in vars(errors).values() if inspect.isclass(thing)]
+
+    assert all(issubclass(kind, errors.ImagingError) for kind in kinds)
