@@ -1,0 +1,55 @@
+"""DICOM series for tests, written with pydicom."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from pydicom.dataset import FileDataset, FileMetaDataset
+from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, generate_uid
+
+from imaging.volume import Volume
+
+
+def write_series(folder: Path, volume: Volume, **changes: Any) -> list[Path]:
+    """
+    Write an axial CT, one file a slice, in an order that says nothing about place.
+
+    ``changes`` set attributes of every slice; None deletes one. The rescale intercept is -1024.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    series = generate_uid()
+    paths = []
+    for k, plane in enumerate(volume.hu):
+        dataset = _slice(volume, k, plane, series)
+        for name, value in changes.items():
+            if value is None:
+                delattr(dataset, name)
+            else:
+                setattr(dataset, name, value)
+        path = folder / f"{(k * 7919) % 1000:04d}.dcm"
+        dataset.save_as(path, enforce_file_format=True)
+        paths.append(path)
+    return paths
+
+
+def _slice(volume: Volume, k: int, plane: np.ndarray, series: str) -> FileDataset:
+    meta = FileMetaDataset()
+    meta.MediaStorageSOPClassUID = CTImageStorage
+    meta.MediaStorageSOPInstanceUID = generate_uid()
+    meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    dataset = FileDataset("", {}, file_meta=meta, preamble=b"\0" * 128)
+    dataset.SOPClassUID, dataset.SOPInstanceUID = CTImageStorage, meta.MediaStorageSOPInstanceUID
+    dataset.Modality, dataset.SeriesInstanceUID = "CT", series
+    dataset.PatientName, dataset.PatientID = "Canary^Carla", "CANARY-4711"
+    dataset.InstanceNumber = 100 - k
+    slices, rows, columns = volume.geometry.direction
+    dataset.ImageOrientationPatient = [*columns, *rows]
+    dataset.ImagePositionPatient = volume.geometry.points_at([(k, 0, 0)])[0].round(6).tolist()
+    dataset.PixelSpacing = list(volume.geometry.spacing_mm[1:])
+    dataset.RescaleSlope, dataset.RescaleIntercept = 1, -1024
+    dataset.Rows, dataset.Columns = plane.shape
+    dataset.SamplesPerPixel, dataset.PhotometricInterpretation = 1, "MONOCHROME2"
+    dataset.BitsAllocated = dataset.BitsStored = 16
+    dataset.HighBit, dataset.PixelRepresentation = 15, 1
+    dataset.PixelData = (plane.astype(np.int16) + 1024).astype("<i2").tobytes()
+    return dataset
