@@ -133,7 +133,7 @@ def _geometry(ordered: Sequence[FileDataset]) -> Geometry:
     k, j, i = (tuple(axis) for axis in _axes(first).tolist())
     shape = (len(ordered), int(first.Rows), int(first.Columns))
     mean_step_mm = float(along.mean())
-    return Geometry(shape, (mean_step_mm, row_mm, column_mm), (x, y, z), (k, j, i))  # type: ignore[arg-type]
+    return Geometry(shape, (mean_step_mm, row_mm, column_mm), (x, y, z), (k, j, i))
 
 
 def _hounsfield(ordered: Sequence[FileDataset]) -> NDArray[np.int16] | NDArray[np.float32]:

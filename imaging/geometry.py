@@ -66,7 +66,8 @@ class Geometry:
     @property
     def axes_mm(self) -> NDArray[np.float64]:
         """Steps in mm from voxel to voxel, (3, 3): row n is the LPS step along index axis n."""
-        return np.asarray(self.direction) * np.asarray(self.spacing_mm)[:, None]
+        axes: NDArray[np.float64] = np.asarray(self.direction) * np.asarray(self.spacing_mm)[:, None]
+        return axes
 
     @property
     def voxel_volume_mm3(self) -> float:
@@ -75,12 +76,14 @@ class Geometry:
 
     def points_at(self, indices: ArrayLike) -> NDArray[np.float64]:
         """LPS points, (n, 3) in mm, at the given (n, 3) indices (whole or fractional)."""
-        return np.asarray(indices, dtype=np.float64) @ self.axes_mm + np.asarray(self.origin_mm)
+        points: NDArray[np.float64] = np.asarray(indices, dtype=np.float64) @ self.axes_mm + np.asarray(self.origin_mm)
+        return points
 
     def indices_at(self, points_mm: ArrayLike) -> NDArray[np.float64]:
         """Fractional (k, j, i) indices, (n, 3), of the given (n, 3) LPS points in mm."""
         offsets = np.asarray(points_mm, dtype=np.float64) - np.asarray(self.origin_mm)
-        return offsets @ np.linalg.inv(self.axes_mm)
+        indices: NDArray[np.float64] = offsets @ np.linalg.inv(self.axes_mm)
+        return indices
 
     def cropped(self, region: Region) -> "Geometry":
         """The grid of ``array[region]``; start and stop of the three slices must lie within the shape."""

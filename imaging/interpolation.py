@@ -16,7 +16,7 @@ def linear_weights(sample_count: int, positions: ArrayLike) -> NDArray[np.float6
     clamped = np.clip(np.asarray(positions, dtype=np.float64), 0.0, sample_count - 1.0)
     # A hat of width one around each sample is what linear interpolation weighs it with.
     distance = np.abs(clamped[:, None] - np.arange(sample_count))
-    return np.asarray(np.clip(1.0 - distance, 0.0, None))
+    return np.asarray(np.clip(1.0 - distance, 0.0, None), dtype=np.float64)
 
 
 def read_rows_and_columns(values: NDArray[Any], rows: ArrayLike, columns: ArrayLike) -> NDArray[np.float32]:
@@ -40,4 +40,4 @@ def read_at(values: NDArray[Any], indices: NDArray[np.float64]) -> NDArray[np.fl
 
 def centred_positions(source_count: int, target_count: int) -> NDArray[np.float64]:
     """Positions, in source pixels, of target pixels that tile the same extent (pixel centres, not corners)."""
-    return (np.arange(target_count) + 0.5) * (source_count / target_count) - 0.5
+    return (np.arange(target_count, dtype=np.float64) + 0.5) * (source_count / target_count) - 0.5

@@ -9,7 +9,7 @@ import gzip
 import struct
 import zlib
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 import numpy as np
 
@@ -54,4 +54,4 @@ def _require_intact_voxels(path: Path, header: bytes, stream: IO[bytes]) -> None
 def _opened(path: Path) -> IO[bytes]:
     with path.open("rb") as stream:
         zipped = stream.read(2) == b"\x1f\x8b"
-    return gzip.open(path) if zipped else path.open("rb")
+    return cast("IO[bytes]", gzip.open(path)) if zipped else path.open("rb")

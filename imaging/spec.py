@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from itertools import pairwise
 from math import ceil
@@ -46,7 +46,7 @@ class PreprocessingSpec:
     """
 
     spacing_mm: tuple[float, float, float] = (0.79, 0.79, 0.79)
-    window: Window = Window(lower_hu=-135.0, upper_hu=215.0)
+    window: Window = field(default=Window(lower_hu=-135.0, upper_hu=215.0))
     side_mm: float = 50.0
     slice_offsets: tuple[int, ...] = (-1, 0, 1)
     input_shape_px: tuple[int, int] = (224, 224)
@@ -102,9 +102,7 @@ class PreprocessingSpec:
         True
         """
         if plain.get("version") != VERSION:
-            raise InvalidSpec(
-                f"preprocessing version {plain.get('version')} is asked for, this release does {VERSION}"
-            )
+            raise InvalidSpec(f"preprocessing version {plain.get('version')} is asked for, this release does {VERSION}")
         try:
             return cls(
                 **{

@@ -38,4 +38,5 @@ class Window:
 
     def applied_to(self, hu: NDArray[Any]) -> NDArray[np.float32]:
         """The values, of any shape, rescaled so that the window fills [0, 1]; what lies outside is clipped."""
-        return np.clip((hu.astype(np.float32) - self.lower_hu) / self.width_hu, 0.0, 1.0).astype(np.float32)
+        shares: NDArray[np.float32] = np.clip((hu.astype(np.float32) - self.lower_hu) / self.width_hu, 0.0, 1.0)
+        return shares.astype(np.float32)

@@ -36,7 +36,8 @@ def save_overlay(path: Path, crop: Crop, heat: NDArray[np.float32], title: str) 
     shown = heated.imshow(share, cmap="inferno", vmin=0, vmax=1, alpha=0.65 * share, extent=_extent_mm(crop))
     figure.colorbar(shown, ax=heated, shrink=0.85, label=f"share of the peak ({peak:.3g}, raw)")
     figure.suptitle(title, fontsize=11)
-    FigureCanvasAgg(figure).print_png(path)
+    FigureCanvasAgg(figure)
+    figure.savefig(path, format="png")
 
 
 def _draw_crop(axes: Axes, crop: Crop, index: int) -> None:

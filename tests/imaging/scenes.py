@@ -48,8 +48,9 @@ def reordered(voxels: NDArray[Any], geometry: Geometry, order: Order) -> tuple[N
     for axis, index in zip(axes, first, strict=True):
         start[axis] = index
     [origin] = geometry.points_at([start]).tolist()
+    signs = [-1 if flip else 1 for flip in flips]
     direction = tuple(
-        tuple((-1 if flip else 1) * np.asarray(geometry.direction[axis])) for axis, flip in zip(axes, flips, strict=True)
+        tuple(sign * np.asarray(geometry.direction[axis])) for axis, sign in zip(axes, signs, strict=True)
     )
     stored = np.flip(voxels.transpose(axes), [n for n, flip in enumerate(flips) if flip])
     spacing = tuple(geometry.spacing_mm[axis] for axis in axes)

@@ -42,7 +42,7 @@ def _slice(volume: Volume, k: int, plane: np.ndarray, series: str) -> FileDatase
     dataset.Modality, dataset.SeriesInstanceUID = "CT", series
     dataset.PatientName, dataset.PatientID = "Canary^Carla", "CANARY-4711"
     dataset.InstanceNumber = 100 - k
-    slices, rows, columns = volume.geometry.direction
+    _, rows, columns = volume.geometry.direction
     dataset.ImageOrientationPatient = [*columns, *rows]
     dataset.ImagePositionPatient = volume.geometry.points_at([(k, 0, 0)])[0].round(6).tolist()
     dataset.PixelSpacing = list(volume.geometry.spacing_mm[1:])

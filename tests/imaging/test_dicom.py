@@ -91,7 +91,7 @@ class TestRefusals:
         double.InstanceNumber = 7
         double.save_as(tmp_path / "double.dcm")
 
-        with pytest.raises(UnreadableSeries, match="one place: instance (7, 98|98, 7)"):
+        with pytest.raises(UnreadableSeries, match=r"one place: instance (7, 98|98, 7)"):
             read_series(tmp_path)
 
     def test_a_tilted_gantry(self, tmp_path):

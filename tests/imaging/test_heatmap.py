@@ -96,7 +96,7 @@ class TestVolume:
         grid = Geometry((10, 60, 64), (5.0, 0.8, 0.75), (-20.0, 10.0, 30.0))
         crop = crop_on(grid)
 
-        region, values = heat_on_volume(np.ones((3, 16, 16), np.float32), CELLS, crop, grid)
+        _, values = heat_on_volume(np.ones((3, 16, 16), np.float32), CELLS, crop, grid)
 
         shown = (values > 0).any(axis=(1, 2)).sum()
         assert 1 <= shown <= 2

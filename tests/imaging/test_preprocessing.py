@@ -199,7 +199,7 @@ class TestCrop:
         crop = prepared(volume, cone, spec).crop
 
         low, middle, high = crop.node_mask.sum(axis=(1, 2))
-        assert middle > low and middle > high
+        assert middle > max(low, high)
         assert crop.geometry.points_at([[2, 0, 0]])[0, 2] - crop.geometry.origin_mm[2] == pytest.approx(8 * 0.79)
 
     def test_a_node_wider_than_the_box_is_cut_and_says_so(self):

@@ -35,7 +35,8 @@ class TestComponents:
 
     def test_the_number_does_not_depend_on_the_axis_order(self):
         """Nodes of equal volume keep their numbers in all 48 layouts."""
-        mask = ellipsoids(GRID, ((6.0, 6.0, 5.0), (2, 2, 2)), ((20.0, 6.0, 5.0), (2, 2, 2)), ((6.0, 17.0, 14.0), (2,) * 3))
+        places_mm = ((6.0, 6.0, 5.0), (20.0, 6.0, 5.0), (6.0, 17.0, 14.0))
+        mask = ellipsoids(GRID, *((place_mm, (2, 2, 2)) for place_mm in places_mm))
         expected = [node.centroid_mm for node in find_nodes(mask)]
 
         for order in axis_orders():
