@@ -1,0 +1,65 @@
+# Everything one can do here. `make` alone lists it.
+SHELL         := bash
+.SHELLFLAGS   := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS     += --warn-undefined-variables --no-builtin-rules
+
+PYTHON ?= $(shell command -v python3.11 || echo python3)
+MODELS ?= models
+ARGS   ?=
+
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+PROTOS := $(wildcard protos/nodelens/v1/*.proto)
+STUBS  := $(PROTOS:.proto=_pb2.py)
+
+.PHONY: help setup stubs demo serve test lint types contracts format bench golden image clean
+
+##@ Start here
+help: ## Show this list
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+setup: $(READY) $(STUBS) ## Make .venv with all that the project needs
+demo: setup ## Phantoms, training, export, server, scores and a report: demo/report.html
+	$(BIN)/python -m deploy.demo.run --out demo $(ARGS)
+serve: setup ## Serve the folder MODELS on localhost:50051
+	$(BIN)/nodelens-serve --models $(MODELS) $(ARGS)
+
+##@ Every day
+test: lint types contracts ## All checks; ARGS="-k name" for some of the tests
+	$(BIN)/pytest $(ARGS)
+lint: setup ## Style, spelling, docstrings, protos, Dockerfile
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/codespell
+	$(BIN)/interrogate --quiet tests
+	$(BIN)/buf lint protos
+	$(BIN)/hadolint Dockerfile
+types: setup ## Static types
+	$(BIN)/mypy
+contracts: setup ## Who may import whom
+	$(BIN)/lint-imports
+format: setup ## Put the code into shape
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+bench: setup ## Speed, as ratios within one run
+	$(BIN)/python -m tests.bench.preprocessing
+
+##@ Now and then
+golden: setup ## Rewrite the golden pixels (only with a raised preprocessing version)
+	$(BIN)/python -m tests.imaging.golden
+image: ## Build the service's container image
+	docker build --target service --tag nodelens:latest .
+clean: ## Remove what was made here, .venv included
+	rm -rf $(VENV) build demo *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -f protos/nodelens/v1/*_pb2*
+
+$(READY): pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[service,training,dev]'
+	touch $@
+
+stubs: $(STUBS) ## Generate the Python of protos/
+%_pb2.py: %.proto $(READY)
+	$(BIN)/python -m grpc_tools.protoc -I protos --python_out=protos --pyi_out=protos --grpc_python_out=protos $<
