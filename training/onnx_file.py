@@ -1,0 +1,146 @@
+"""The model file: a network as ONNX, with its manifest and golden cases."""
+
+import logging
+import os
+import tempfile
+import warnings
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import onnxruntime
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from imaging.golden import GOLDEN_KEY, GoldenCases, golden_digest
+from imaging.manifest import METADATA_KEY, Manifest
+from training.errors import ExportMismatch
+from training.networks.network import Explained, NodeNetwork
+
+GOLDEN_COUNT = 4
+"""Crops that the model file carries; few, because each is as large as the network's input."""
+
+PROBABILITY_TOLERANCE = 1e-5
+"""Largest difference of a probability between torch and the ONNX file."""
+
+HEATMAP_TOLERANCE = 1e-4
+"""Largest difference of a heat map, as a share of the largest evidence among all crops."""
+
+BATCH = 32
+
+
+class _Exported(nn.Module):
+    """The network as a graph: crops in; logits, heatmaps and evidence out."""
+
+    def __init__(self, network: NodeNetwork) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, crops: Tensor) -> Explained:
+        return self.network.explained(crops)
+
+
+def write_model(network: NodeNetwork, manifest: Manifest, crops: NDArray[np.float32], path: Path) -> None:
+    """
+    Export a network; nothing is left on disk where the file answers differently.
+
+    Args:
+        network: A trained network.
+        manifest: What to say about it; the digest of the golden cases is filled in.
+        crops: Held-out crops, (n, 1, rows, columns), on which file and network must agree.
+        path: Where to write; an existing file is replaced whole.
+
+    Raises:
+        ExportMismatch: a probability or a heat map of the file is not the network's.
+    """
+    network.eval()
+    expected = _answers(network, crops)
+    golden = GoldenCases(crops[:GOLDEN_COUNT], expected.logits[:GOLDEN_COUNT], expected.heatmaps[:GOLDEN_COUNT])
+    text = golden.to_text()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".export-") as folder:
+        draft = Path(folder) / path.name
+        _export(network, crops[:2], draft)
+        model = onnx.load(draft)
+        metadata = {METADATA_KEY: replace(manifest, golden_digest=golden_digest(text)).to_json(), GOLDEN_KEY: text}
+        onnx.helper.set_model_props(model, metadata)
+        onnx.checker.check_model(model, full_check=True)
+        onnx.save(model, draft)
+        _require_equal(expected, _file_answers(draft, crops))
+        os.replace(draft, path)
+
+
+class _Answers:
+    """Logits (n, 1), heat maps and evidence (n, h, w) as arrays."""
+
+    def __init__(self, batches: list[tuple[NDArray[np.float32], ...]]) -> None:
+        self.logits, self.heatmaps, self.evidence = (np.concatenate(parts) for parts in zip(*batches, strict=True))
+
+
+def _answers(network: NodeNetwork, crops: NDArray[np.float32]) -> _Answers:
+    device = next(network.parameters()).device
+    with torch.inference_mode():
+        batches = [network.explained(torch.from_numpy(part).to(device)) for part in _batches(crops)]
+    return _Answers([tuple(output.cpu().numpy() for output in batch) for batch in batches])
+
+
+def _file_answers(path: Path, crops: NDArray[np.float32]) -> _Answers:
+    session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+    return _Answers([tuple(session.run(list(Explained._fields), {"crops": part})) for part in _batches(crops)])
+
+
+def _batches(crops: NDArray[np.float32]) -> list[NDArray[np.float32]]:
+    return [np.ascontiguousarray(crops[start : start + BATCH]) for start in range(0, len(crops), BATCH)]
+
+
+def _export(network: NodeNetwork, example: NDArray[np.float32], path: Path) -> None:
+    """Write the bare graph. Two crops at least: the exporter takes a batch of one for a constant."""
+    device = next(network.parameters()).device
+    crops = torch.from_numpy(np.resize(example, (2, *example.shape[1:]))).to(device)
+    with warnings.catch_warnings():
+        # The exporter warns of its own internals; what counts is checked on its output.
+        warnings.simplefilter("ignore")
+        for name in ("torch.onnx", "onnxscript"):
+            logging.getLogger(name).setLevel(logging.ERROR)
+        torch.onnx.export(
+            _Exported(network).eval(),
+            (crops,),
+            path,
+            input_names=["crops"],
+            output_names=list(Explained._fields),
+            dynamic_shapes={"crops": {0: torch.export.Dim.DYNAMIC}},
+            dynamo=True,
+            external_data=False,
+            verbose=False,
+        )
+
+
+def _require_equal(expected: _Answers, actual: _Answers) -> None:
+    """
+    Compare the file with the network.
+
+    Raises:
+        ExportMismatch: they differ.
+    """
+    probability = _largest_difference(_sigmoid(expected.logits), _sigmoid(actual.logits))
+    scale = float(np.abs(expected.evidence).max()) or 1.0
+    heat = max(
+        _largest_difference(expected.heatmaps, actual.heatmaps), _largest_difference(expected.evidence, actual.evidence)
+    )
+    # Written so that NaN fails too.
+    if not (probability <= PROBABILITY_TOLERANCE and heat / scale <= HEATMAP_TOLERANCE):
+        raise ExportMismatch(
+            f"the ONNX file differs from the network by {probability:.1e} in probability and by {heat / scale:.1e} of "
+            "the peak in heat maps; nothing was written"
+        )
+
+
+def _largest_difference(a: NDArray[Any], b: NDArray[Any]) -> float:
+    return float(np.abs(a - b).max()) if a.shape == b.shape else float("inf")
+
+
+def _sigmoid(logits: NDArray[np.float32]) -> NDArray[np.float64]:
+    return np.asarray(1 / (1 + np.exp(-logits.astype(np.float64))), dtype=np.float64)
