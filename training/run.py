@@ -1,0 +1,258 @@
+"""
+The folder of one training run.
+
+* ``config.json``    all choices, so that the run explains itself
+* ``split.json``     which cases it learns from, chooses by and is tested on
+* ``history.csv``    an epoch a row
+* ``best.pt``        the weights of the best epoch
+* ``checkpoint.pt``  where to go on after a stop
+"""
+
+import csv
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor
+
+from imaging.crop import EdgePolicy
+from imaging.spec import PreprocessingSpec
+from training.atomic import replacing, write_text
+from training.errors import InvalidRun
+from training.networks.catalogue import build_network
+from training.networks.network import NodeNetwork
+from training.split import Split
+
+
+class StopOn(StrEnum):
+    """What the validation part judges an epoch by."""
+
+    AUC = "auc"
+    LOSS = "loss"
+
+
+@dataclass(frozen=True, slots=True)
+class RunConfig:
+    """
+    All choices of a training run.
+
+    Attributes:
+        network: Name in the catalogue.
+        spec: From HU to crops.
+        edge_policy: What becomes of a node whose crop reaches beyond its CT.
+        cases: The table of cases.
+        cohort_digest: Of what it held.
+        synthetic: True for phantoms.
+        seed: Of split, weights, order, dropout and augmentation.
+        epoch_count: Epochs at most.
+        batch_size: Slices in a step.
+        learning_rate: Of Adam.
+        augmented: Whether crops are flipped, turned and shifted.
+        stop_on: What makes an epoch the best.
+        patience: Epochs without a better one until the run stops.
+        weights_sha256: Digest of the file of pretrained weights, or None.
+    """
+
+    network: str
+    spec: PreprocessingSpec
+    edge_policy: EdgePolicy
+    cases: str
+    cohort_digest: str
+    synthetic: bool
+    seed: int
+    epoch_count: int
+    batch_size: int
+    learning_rate: float
+    augmented: bool
+    stop_on: StopOn
+    patience: int
+    weights_sha256: str | None
+
+    def to_json(self) -> str:
+        """The choices as text."""
+        return json.dumps({**asdict(self), "spec": self.spec.to_dict()}, indent=2) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str) -> "RunConfig":
+        """
+        Read what `to_json` wrote.
+
+        Raises:
+            InvalidRun: it is something else.
+        """
+        try:
+            plain = json.loads(text)
+            typed = {
+                "spec": PreprocessingSpec.from_dict(plain["spec"]),
+                "edge_policy": EdgePolicy(plain["edge_policy"]),
+                "stop_on": StopOn(plain["stop_on"]),
+            }
+            return cls(**{**plain, **typed})
+        except (ValueError, TypeError, KeyError) as error:
+            raise InvalidRun(f"not the choices of a training run: {error}") from error
+
+
+class Epoch(NamedTuple):
+    """
+    What one epoch came to.
+
+    Attributes:
+        number: From 1.
+        training_loss: Mean binary cross-entropy of a slice, in nats, while learning.
+        validation_loss: The same on the validation part, without dropout and augmentation.
+        validation_auc: Of nodes.
+    """
+
+    number: int
+    training_loss: float
+    validation_loss: float
+    validation_auc: float
+
+    def merit(self, stop_on: StopOn) -> tuple[float, float]:
+        """The larger, the better; equal AUCs are told apart by the loss."""
+        return (self.validation_auc if stop_on is StopOn.AUC else 0.0), -self.validation_loss
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """
+    A training run and its folder.
+
+    Attributes:
+        folder: Where all of it is.
+        config: Its choices.
+        split: Its parts.
+    """
+
+    folder: Path
+    config: RunConfig
+    split: Split
+
+    @classmethod
+    def start(cls, folder: Path, config: RunConfig, split: Split) -> "Run":
+        """
+        Take an empty folder, or go on in one with the same choices.
+
+        Raises:
+            InvalidRun: the folder holds something else; the message names the difference.
+        """
+        if (folder / "config.json").is_file():
+            _require_same(folder, cls._config(folder), config)
+        elif folder.exists() and not (folder.is_dir() and all(p.name.startswith(".") for p in folder.iterdir())):
+            raise InvalidRun(f"{folder} exists and is no training run; choose another --out")
+        else:
+            write_text(folder / "config.json", config.to_json())
+        write_text(folder / "split.json", json.dumps(asdict(split)) + "\n")
+        return cls(folder, config, split)
+
+    @classmethod
+    def open(cls, folder: Path) -> "Run":
+        """
+        Read a run that was started.
+
+        Raises:
+            InvalidRun: there is none.
+        """
+        for name in ("config.json", "split.json"):
+            if not (folder / name).is_file():
+                raise InvalidRun(f"{folder} is no training run: it has no {name}")
+        try:
+            parts = json.loads((folder / "split.json").read_text(encoding="utf-8"))
+            split = Split(**{name: tuple(map(int, parts[name])) for name in parts})
+        except (ValueError, TypeError) as error:
+            raise InvalidRun(f"{folder / 'split.json'} is damaged") from error
+        return cls(folder, cls._config(folder), split)
+
+    @staticmethod
+    def _config(folder: Path) -> RunConfig:
+        try:
+            return RunConfig.from_json((folder / "config.json").read_text(encoding="utf-8"))
+        except (InvalidRun, UnicodeDecodeError) as error:
+            raise InvalidRun(f"{folder / 'config.json'}: {error}") from error
+
+    def history(self) -> tuple[Epoch, ...]:
+        """The epochs so far."""
+        path = self.folder / "history.csv"
+        if not path.is_file():
+            return ()
+        with path.open(newline="", encoding="utf-8") as file:
+            try:
+                return tuple(Epoch(int(n), *map(float, rest)) for n, *rest in list(csv.reader(file))[1:])
+            except (ValueError, TypeError) as error:
+                raise InvalidRun(f"{path} is damaged") from error
+
+    def best_epoch(self) -> Epoch:
+        """
+        The epoch whose weights count.
+
+        Raises:
+            InvalidRun: no epoch is done.
+        """
+        history = self.history()
+        if not history:
+            raise InvalidRun(f"{self.folder} has no finished epoch yet; run `nodelens-train fit` on it again")
+        return max(history, key=lambda epoch: epoch.merit(self.config.stop_on))
+
+    @property
+    def finished(self) -> bool:
+        """Whether all epochs are done, or none has been better for too long."""
+        history = self.history()
+        return bool(history) and (
+            len(history) >= self.config.epoch_count or len(history) - self.best_epoch().number >= self.config.patience
+        )
+
+    def network(self) -> NodeNetwork:
+        """
+        The network with its best weights, on the CPU, ready to answer.
+
+        Raises:
+            InvalidRun: training has not finished.
+        """
+        if not self.finished:
+            raise InvalidRun(f"{self.folder} is not finished; run `nodelens-train fit` on it again")
+        network = build_network(self.config.network, self.config.spec.input_shape_px)
+        network.load_state_dict(torch.load(self.folder / "best.pt", map_location="cpu", weights_only=True))
+        return network.eval()
+
+    def save_best(self, weights: Mapping[str, Tensor]) -> None:
+        """Replace the best weights."""
+        with replacing(self.folder / "best.pt") as draft:
+            torch.save(dict(weights), draft)
+
+    def save_history(self, history: tuple[Epoch, ...]) -> None:
+        """Replace the table of epochs."""
+        with replacing(self.folder / "history.csv") as draft, draft.open("w", newline="", encoding="utf-8") as file:
+            csv.writer(file).writerows([Epoch._fields, *history])
+
+    def save_checkpoint(self, state: Mapping[str, Any]) -> None:
+        """Replace the place to go on from: epoch, network and optimiser."""
+        with replacing(self.folder / "checkpoint.pt") as draft:
+            torch.save(dict(state), draft)
+
+    def checkpoint(self) -> dict[str, Any] | None:
+        """What `save_checkpoint` saved, or None before the first epoch's end."""
+        path = self.folder / "checkpoint.pt"
+        if not path.is_file():
+            return None
+        state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+        return state
+
+
+def _require_same(folder: Path, earlier: RunConfig, config: RunConfig) -> None:
+    before, now = _flat(earlier), _flat(config)
+    for name in before:
+        if before[name] != now[name]:
+            raise InvalidRun(
+                f"{folder} was started with {name} {before[name]}, now it is {now[name]}; "
+                "use the same options to go on, or another --out"
+            )
+
+
+def _flat(config: RunConfig) -> dict[str, Any]:
+    """Every choice under its own name, those of the spec too."""
+    own = {field.name: getattr(config, field.name) for field in fields(config) if field.name != "spec"}
+    return {**own, **config.spec.to_dict()}

@@ -1,0 +1,101 @@
+"""Who is learnt from, who chooses, and who is tested on."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+from sklearn.model_selection import StratifiedGroupKFold
+
+from training.cases import Case
+from training.errors import InvalidCases
+
+FOLD_COUNT = 5
+"""One fold each for validation and test, the rest for training."""
+
+SMALLEST_FOLD_COUNT = 3
+NAMES = {0: "benign", 1: "metastatic"}
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """
+    Three disjoint sets of cases, by their index in the cohort.
+
+    Attributes:
+        training: What the weights are fitted on.
+        validation: What the epoch, the calibration and the operating point are chosen on.
+        test: What nothing is chosen on.
+    """
+
+    training: tuple[int, ...]
+    validation: tuple[int, ...]
+    test: tuple[int, ...]
+
+
+def split_cases(cases: Sequence[Case], seed: int) -> Split:
+    """
+    Split by patient, the share of metastatic nodes as even as can be.
+
+    Raises:
+        InvalidCases: too few patients of a class.
+    """
+    patients = min(_patients_by_class(cases))
+    return split_at(cases, patient_folds(cases, max(SMALLEST_FOLD_COUNT, min(FOLD_COUNT, patients)), seed), 0)
+
+
+def patient_folds(cases: Sequence[Case], fold_count: int, seed: int) -> tuple[tuple[int, ...], ...]:
+    """
+    Disjoint sets of case indices; no patient is in two of them, and each has both classes.
+
+    Raises:
+        InvalidCases: too few patients of a class.
+    """
+    for label, count in enumerate(_patients_by_class(cases)):
+        if count < fold_count:
+            raise InvalidCases(
+                f"only {count} patient(s) have a {NAMES[label]} node; {fold_count} parts need one each at least"
+            )
+    labels, patients = [case.label for case in cases], [case.patient for case in cases]
+    splitter = StratifiedGroupKFold(fold_count, shuffle=True, random_state=seed)
+    return tuple(tuple(held_out.tolist()) for _, held_out in splitter.split(np.zeros(len(cases)), labels, patients))
+
+
+def split_at(cases: Sequence[Case], folds: Sequence[Sequence[int]], test_fold: int) -> Split:
+    """
+    The split that tests on one fold, validates on the next and learns from all others.
+
+    Raises:
+        InvalidCases: a patient is in two parts, or a part lacks a class.
+    """
+    validation_fold = (test_fold + 1) % len(folds)
+    held_out = (test_fold, validation_fold)
+    training = tuple(sorted(index for n, fold in enumerate(folds) if n not in held_out for index in fold))
+    split = Split(training, tuple(folds[validation_fold]), tuple(folds[test_fold]))
+    require_fair(cases, split)
+    return split
+
+
+def require_fair(cases: Sequence[Case], split: Split) -> None:
+    """
+    Refuse a split that would flatter.
+
+    Raises:
+        InvalidCases: a patient is in two parts, or a part lacks a class.
+    """
+    parts = {"training": split.training, "validation": split.validation, "test": split.test}
+    patients = {name: {cases[index].patient for index in part} for name, part in parts.items()}
+    for one, other in combinations(parts, 2):
+        if patients[one] & patients[other]:
+            raise InvalidCases(f"{len(patients[one] & patients[other])} patient(s) are in both {one} and {other}")
+    for name, part in parts.items():
+        counts = Counter(cases[index].label for index in part)
+        for label in NAMES:
+            if not counts[label]:
+                raise InvalidCases(f"the {name} part has no {NAMES[label]} node; try another --seed, or more patients")
+
+
+def _patients_by_class(cases: Sequence[Case]) -> tuple[int, int]:
+    benign, metastatic = (len({case.patient for case in cases if case.label == label}) for label in NAMES)
+    return benign, metastatic
