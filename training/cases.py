@@ -95,25 +95,21 @@ def _case(row: Mapping[str, str | None], number: int, folder: Path) -> Case:
     cells = {name: (row[name] or "").strip() for name in COLUMNS}
     for name, cell in cells.items():
         if not cell:
-            raise _fault(number, name, "is empty")
+            raise fault(number, name, "is empty")
     for name in ("image", "mask"):
         if not (folder / cells[name]).is_file():
-            raise _fault(number, name, f"no such file: {cells[name]}")
+            raise fault(number, name, f"no such file: {cells[name]}")
     if cells["label"] not in ("0", "1"):
-        raise _fault(number, "label", f"must be 0 (benign) or 1 (metastatic), got {cells['label']!r}")
+        raise fault(number, "label", f"must be 0 (benign) or 1 (metastatic), got {cells['label']!r}")
     node = cells["node"]
     if not (node.isascii() and node.isdecimal() and 1 <= int(node) <= HIGHEST_NODE):
-        raise _fault(number, "node", f"must be a value in the mask, from 1 to {HIGHEST_NODE}, got {node!r}")
+        raise fault(number, "node", f"must be a value in the mask, from 1 to {HIGHEST_NODE}, got {node!r}")
     image, mask = (folder / cells[name] for name in ("image", "mask"))
     return Case(image, mask, int(node), cells["patient"], int(cells["label"]), number)
 
 
-def node_missing(case: Case) -> InvalidCases:
-    """The fault of a case whose mask does not mark its node."""
-    return _fault(case.row, "node", f"{case.mask.name} marks no voxel with {case.node}")
-
-
-def _fault(row: int, column: str, what: str) -> InvalidCases:
+def fault(row: int, column: str, what: str) -> InvalidCases:
+    """The error that says what is wrong where in the table."""
     return InvalidCases(f"row {row}, column {column}: {what}")
 
 
@@ -122,7 +118,7 @@ def _require_distinct(cases: tuple[Case, ...]) -> None:
     for case in cases:
         earlier = first.setdefault((case.mask.resolve(), case.node), case)
         if earlier is not case:
-            raise _fault(case.row, "node", f"the same node of the same mask stands in row {earlier.row}")
+            raise fault(case.row, "node", f"the same node of the same mask stands in row {earlier.row}")
 
 
 def _require_one_patient_for_each_image(cases: tuple[Case, ...], digests: Mapping[Path, str]) -> None:
@@ -131,7 +127,7 @@ def _require_one_patient_for_each_image(cases: tuple[Case, ...], digests: Mappin
     for case in cases:
         earlier = first.setdefault(digests[case.image], case)
         if earlier.patient != case.patient:
-            raise _fault(case.row, "patient", f"row {earlier.row} has the same CT under another patient")
+            raise fault(case.row, "patient", f"row {earlier.row} has the same CT under another patient")
 
 
 def _file_digest(path: Path) -> str:

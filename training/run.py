@@ -11,89 +11,19 @@ The folder of one training run.
 import csv
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
-from enum import StrEnum
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
 
-from imaging.crop import EdgePolicy
-from imaging.spec import PreprocessingSpec
 from training.atomic import replacing, write_text
+from training.config import RunConfig, StopOn
 from training.errors import InvalidRun
 from training.networks.catalogue import build_network
 from training.networks.network import NodeNetwork
 from training.split import Split
-
-
-class StopOn(StrEnum):
-    """What the validation part judges an epoch by."""
-
-    AUC = "auc"
-    LOSS = "loss"
-
-
-@dataclass(frozen=True, slots=True)
-class RunConfig:
-    """
-    All choices of a training run.
-
-    Attributes:
-        network: Name in the catalogue.
-        spec: From HU to crops.
-        edge_policy: What becomes of a node whose crop reaches beyond its CT.
-        cases: The table of cases.
-        cohort_digest: Of what it held.
-        synthetic: True for phantoms.
-        seed: Of split, weights, order, dropout and augmentation.
-        epoch_count: Epochs at most.
-        batch_size: Slices in a step.
-        learning_rate: Of Adam.
-        augmented: Whether crops are flipped, turned and shifted.
-        stop_on: What makes an epoch the best.
-        patience: Epochs without a better one until the run stops.
-        weights_sha256: Digest of the file of pretrained weights, or None.
-    """
-
-    network: str
-    spec: PreprocessingSpec
-    edge_policy: EdgePolicy
-    cases: str
-    cohort_digest: str
-    synthetic: bool
-    seed: int
-    epoch_count: int
-    batch_size: int
-    learning_rate: float
-    augmented: bool
-    stop_on: StopOn
-    patience: int
-    weights_sha256: str | None
-
-    def to_json(self) -> str:
-        """The choices as text."""
-        return json.dumps({**asdict(self), "spec": self.spec.to_dict()}, indent=2) + "\n"
-
-    @classmethod
-    def from_json(cls, text: str) -> "RunConfig":
-        """
-        Read what `to_json` wrote.
-
-        Raises:
-            InvalidRun: it is something else.
-        """
-        try:
-            plain = json.loads(text)
-            typed = {
-                "spec": PreprocessingSpec.from_dict(plain["spec"]),
-                "edge_policy": EdgePolicy(plain["edge_policy"]),
-                "stop_on": StopOn(plain["stop_on"]),
-            }
-            return cls(**{**plain, **typed})
-        except (ValueError, TypeError, KeyError) as error:
-            raise InvalidRun(f"not the choices of a training run: {error}") from error
 
 
 class Epoch(NamedTuple):
@@ -243,16 +173,8 @@ class Run:
 
 
 def _require_same(folder: Path, earlier: RunConfig, config: RunConfig) -> None:
-    before, now = _flat(earlier), _flat(config)
-    for name in before:
-        if before[name] != now[name]:
-            raise InvalidRun(
-                f"{folder} was started with {name} {before[name]}, now it is {now[name]}; "
-                "use the same options to go on, or another --out"
-            )
-
-
-def _flat(config: RunConfig) -> dict[str, Any]:
-    """Every choice under its own name, those of the spec too."""
-    own = {field.name: getattr(config, field.name) for field in fields(config) if field.name != "spec"}
-    return {**own, **config.spec.to_dict()}
+    for name, before, now in earlier.differences(config):
+        raise InvalidRun(
+            f"{folder} was started with {name} {before}, now it is {now}; "
+            "use the same options to go on, or another --out"
+        )

@@ -1,0 +1,87 @@
+"""All choices of a training run."""
+
+import json
+from dataclasses import asdict, dataclass, fields
+from enum import StrEnum
+from typing import Any
+
+from imaging.crop import EdgePolicy
+from imaging.spec import PreprocessingSpec
+from training.errors import InvalidRun
+
+
+class StopOn(StrEnum):
+    """What the validation part judges an epoch by."""
+
+    AUC = "auc"
+    LOSS = "loss"
+
+
+@dataclass(frozen=True, slots=True)
+class RunConfig:
+    """
+    All choices of a training run.
+
+    Attributes:
+        network: Name in the catalogue.
+        spec: From HU to crops.
+        edge_policy: What becomes of a node whose crop reaches beyond its CT.
+        cases: The table of cases.
+        cohort_digest: Of what it held.
+        synthetic: True for phantoms.
+        seed: Of split, weights, order, dropout and augmentation.
+        epoch_count: Epochs at most.
+        batch_size: Slices in a step.
+        learning_rate: Of Adam.
+        augmented: Whether crops are flipped, turned and shifted.
+        stop_on: What makes an epoch the best.
+        patience: Epochs without a better one until the run stops.
+        weights_sha256: Digest of the file of pretrained weights, or None.
+    """
+
+    network: str
+    spec: PreprocessingSpec
+    edge_policy: EdgePolicy
+    cases: str
+    cohort_digest: str
+    synthetic: bool
+    seed: int
+    epoch_count: int
+    batch_size: int
+    learning_rate: float
+    augmented: bool
+    stop_on: StopOn
+    patience: int
+    weights_sha256: str | None
+
+    def to_json(self) -> str:
+        """The choices as text."""
+        return json.dumps({**asdict(self), "spec": self.spec.to_dict()}, indent=2) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str) -> "RunConfig":
+        """
+        Read what `to_json` wrote.
+
+        Raises:
+            InvalidRun: it is something else.
+        """
+        try:
+            plain = json.loads(text)
+            typed = {
+                "spec": PreprocessingSpec.from_dict(plain["spec"]),
+                "edge_policy": EdgePolicy(plain["edge_policy"]),
+                "stop_on": StopOn(plain["stop_on"]),
+            }
+            return cls(**{**plain, **typed})
+        except (ValueError, TypeError, KeyError) as error:
+            raise InvalidRun(f"not the choices of a training run: {error}") from error
+
+    def differences(self, other: "RunConfig") -> list[tuple[str, Any, Any]]:
+        """Name, own and other value of each choice that differs; those of the spec one by one."""
+        own, others = self._flat(), other._flat()
+        return [(name, own[name], others[name]) for name in own if own[name] != others[name]]
+
+    def _flat(self) -> dict[str, Any]:
+        own = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "spec"}
+        return {**own, **self.spec.to_dict()}

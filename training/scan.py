@@ -1,0 +1,77 @@
+"""A CT with its mask, and the cases they hold."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from imaging.crop import EdgePolicy, PreparedNode
+from imaging.errors import ImagingError
+from imaging.files import read_mask, read_volume
+from imaging.node import Node
+from imaging.preprocessing import prepare
+from imaging.separation import NodeSeparation, find_nodes
+from imaging.spec import PreprocessingSpec
+from training.cases import Case, fault
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """
+    The cases that share a CT and a mask.
+
+    Attributes:
+        cases: At least one.
+    """
+
+    cases: tuple[Case, ...]
+
+    @property
+    def image(self) -> Path:
+        """File of the CT."""
+        return self.cases[0].image
+
+    @property
+    def mask(self) -> Path:
+        """File of the label map."""
+        return self.cases[0].mask
+
+    def nodes(self) -> tuple[Node, ...]:
+        """
+        The node of each case.
+
+        Raises:
+            InvalidCases: the mask cannot be read, or does not mark one of them.
+        """
+        try:
+            marked = {node.label: node for node in find_nodes(read_mask(self.mask), NodeSeparation.LABELS)}
+        except ImagingError as error:
+            raise fault(self.cases[0].row, "mask", str(error)) from error
+        for case in self.cases:
+            if case.node not in marked:
+                raise fault(case.row, "node", f"{case.mask} marks no voxel with {case.node}")
+        return tuple(marked[case.node] for case in self.cases)
+
+    def prepared(self, spec: PreprocessingSpec, edge_policy: EdgePolicy) -> tuple[PreparedNode, ...]:
+        """
+        What preprocessing makes of the node of each case.
+
+        Raises:
+            InvalidCases: CT or mask cannot be read, or do not belong together.
+        """
+        nodes = self.nodes()
+        try:
+            volume = read_volume(self.image)
+        except ImagingError as error:
+            raise fault(self.cases[0].row, "image", str(error)) from error
+        try:
+            return prepare(volume, nodes, spec, edge_policy)
+        except ImagingError as error:
+            raise fault(self.cases[0].row, "mask", str(error)) from error
+
+
+def scans_of(cases: Iterable[Case]) -> tuple[Scan, ...]:
+    """The cases, grouped by their files; in the order in which the files first occur."""
+    groups: dict[tuple[Path, Path], list[Case]] = {}
+    for case in cases:
+        groups.setdefault((case.image, case.mask), []).append(case)
+    return tuple(Scan(tuple(group)) for group in groups.values())
