@@ -1,0 +1,58 @@
+"""
+What can go wrong in the service, as a tree.
+
+* ServiceFault
+  + InvalidRequest    a field of the request is wrong, and the caller can mend it
+  + RequestTooLarge   the request is larger than this server allows
+  + UnknownModel      no such model or version is served here
+  + UnusableModel     a model file that cannot be served
+  + CannotStart       the server cannot start as it was told to
+
+The first three become answers to a call (`service.status`), the others end or limit the start.
+"""
+
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """Why a request was refused, for programs (``google.rpc.ErrorInfo.reason``)."""
+
+    INVALID_GEOMETRY = "INVALID_GEOMETRY"
+    INVALID_VOXELS = "INVALID_VOXELS"
+    INVALID_MASK = "INVALID_MASK"
+    MASK_OUTSIDE_VOLUME = "MASK_OUTSIDE_VOLUME"
+    INVALID_OPTION = "INVALID_OPTION"
+    INVALID_REQUEST_ID = "INVALID_REQUEST_ID"
+    INVALID_UPLOAD = "INVALID_UPLOAD"
+    REQUEST_TOO_LARGE = "REQUEST_TOO_LARGE"
+    UNKNOWN_MODEL = "UNKNOWN_MODEL"
+
+
+class ServiceFault(Exception):
+    """Base of all faults of the service."""
+
+
+class InvalidRequest(ServiceFault):
+    """A field of the request is wrong; ``field`` is its path, such as ``volume.geometry.spacing_mm[2]``."""
+
+    def __init__(self, field: str, message: str, reason: Reason) -> None:
+        super().__init__(f"{field}: {message}")
+        self.field = field
+        self.message = message
+        self.reason = reason
+
+
+class RequestTooLarge(ServiceFault):
+    """The request is larger than this server allows."""
+
+
+class UnknownModel(ServiceFault):
+    """No such model or version is served here."""
+
+
+class UnusableModel(ServiceFault):
+    """A model file cannot be served."""
+
+
+class CannotStart(ServiceFault):
+    """The server cannot start as it was told to."""

@@ -1,0 +1,47 @@
+"""Whether the server answers: ``grpc.health.v1``, and reflection."""
+
+import grpc
+import grpc.aio
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection, reflection_pb2
+
+from nodelens.v1 import node_classifier_service_pb2 as messages
+from service.repository import ModelRepository
+
+SERVICE = messages.DESCRIPTOR.services_by_name["NodeClassifierService"].full_name
+LIVENESS = "liveness"
+REFLECTIONS = ("grpc.reflection.v1.ServerReflection", "grpc.reflection.v1alpha.ServerReflection")
+"""Both have the same messages; the library registers the older name only."""
+
+
+class Health:
+    """
+    Answers for the server (``""``), the service, each model, and ``liveness``.
+
+    All but the last follow readiness: a server that ends its work is not ready, and still alive.
+    """
+
+    def __init__(self, server: grpc.aio.Server, repository: ModelRepository) -> None:
+        self._servicer = health.aio.HealthServicer()
+        self._readiness = ["", SERVICE, *sorted({model.ref.name for model in repository.models})]
+        health_pb2_grpc.add_HealthServicer_to_server(self._servicer, server)
+
+    async def set_ready(self, ready: bool) -> None:
+        """Tell whether calls will be answered."""
+        serving = health_pb2.HealthCheckResponse.SERVING
+        await self._servicer.set(LIVENESS, serving)
+        for name in self._readiness:
+            await self._servicer.set(name, serving if ready else health_pb2.HealthCheckResponse.NOT_SERVING)
+
+
+def add_reflection(server: grpc.aio.Server) -> None:
+    """Let tools such as grpcurl ask for the messages."""
+    servicer = reflection.aio.ReflectionServicer([SERVICE, health.SERVICE_NAME, *REFLECTIONS])
+    handler = grpc.stream_stream_rpc_method_handler(
+        servicer.ServerReflectionInfo,
+        request_deserializer=reflection_pb2.ServerReflectionRequest.FromString,
+        response_serializer=reflection_pb2.ServerReflectionResponse.SerializeToString,
+    )
+    for name in REFLECTIONS:
+        methods = {"ServerReflectionInfo": handler}
+        server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(name, methods),))

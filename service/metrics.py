@@ -1,0 +1,66 @@
+"""What Prometheus may ask."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+from imaging.crop import NodeStatus
+from imaging.volume import Volume
+from service.findings import Classification
+from service.model import Model
+
+SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
+SHARES = tuple(n / 20 for n in range(1, 21))
+LIFTS = (0.25, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0)
+SPACINGS_MM = (0.4, 0.6, 0.8, 1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 7.5, 10.0)
+SLICES = (1, 2, 4, 8, 16, 32)
+RPC = ("grpc_type", "grpc_service", "grpc_method")
+
+
+class Metrics:
+    """All metrics of one server, in a registry of its own."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        own = {"registry": self.registry}
+        self.started = Counter("grpc_server_started_total", "Calls begun.", RPC, **own)
+        self.handled = Counter("grpc_server_handled_total", "Calls ended, by code.", (*RPC, "grpc_code"), **own)
+        self.handling = Histogram("grpc_server_handling_seconds", "Duration of calls.", RPC, buckets=SECONDS, **own)
+        self.stage = Histogram(
+            "nodelens_stage_seconds", "Duration of the stages of a request.", ("stage",), buckets=SECONDS, **own
+        )
+        self.nodes = Counter("nodelens_nodes_total", "Nodes answered.", ("model", "status", "call"), **own)
+        self.probability = Histogram(
+            "nodelens_probability", "Probabilities of scored nodes.", ("model",), buckets=SHARES, **own
+        )
+        self.lift = Histogram(
+            "nodelens_heatmap_lift", "Heat inside nodes over chance.", ("model",), buckets=LIFTS, **own
+        )
+        self.batch = Histogram("nodelens_batch_size", "Slices of one request.", buckets=SLICES, **own)
+        self.in_flight = Gauge("nodelens_in_flight_bytes", "Bytes of the requests being answered.", **own)
+        self.spacing = Histogram(
+            "nodelens_input_spacing_mm", "Voxel spacing of CTs.", ("axis",), buckets=SPACINGS_MM, **own
+        )
+        self.model = Gauge("nodelens_model_info", "Models served.", ("model", "version", "digest", "provider"), **own)
+
+    def serve_model(self, model: Model) -> None:
+        """Tell that a model is served."""
+        self.model.labels(model.ref.name, str(model.ref.version), model.ref.digest, model.provider).set(1)
+
+    def observe(self, volume: Volume, found: Classification, slice_count: int) -> None:
+        """Count one answered request; ``slice_count`` is that of the scored nodes together."""
+        name = found.model.name
+        for axis, spacing_mm in zip("zyx", volume.geometry.spacing_mm, strict=True):
+            self.spacing.labels(axis).observe(spacing_mm)
+        for stage, seconds in (
+            ("decode", found.timings.decode_s),
+            ("preprocess", found.timings.preprocess_s),
+            ("inference", found.timings.inference_s),
+        ):
+            self.stage.labels(stage).observe(seconds)
+        for node in found.nodes:
+            call = node.score.call.value if node.score else "none"
+            self.nodes.labels(name, node.status.value.replace(" ", "_"), call).inc()
+            if node.score:
+                self.probability.labels(name).observe(node.score.probability)
+                self.lift.labels(name).observe(node.score.heat_share.lift)
+        if any(node.status is NodeStatus.SCORED for node in found.nodes):
+            self.batch.observe(slice_count)

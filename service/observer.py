@@ -1,0 +1,85 @@
+"""What happens around every call: counted, timed, logged, and its faults turned into statuses."""
+
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
+from typing import Any
+
+import grpc
+import grpc.aio
+
+from service.faults import ServiceFault
+from service.metrics import Metrics
+from service.status import CODES, status_of
+
+REQUEST_ID: ContextVar[str] = ContextVar("request_id", default="")
+"""The request id of the call at hand, as soon as it is known."""
+
+log = logging.getLogger(__name__)
+
+
+class Observer(grpc.aio.ServerInterceptor):
+    """Wraps the calls that have one answer; streams of answers (health's Watch, reflection) pass."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        self._metrics = metrics
+
+    async def intercept_service(
+        self, continuation: Callable[[grpc.HandlerCallDetails], Awaitable[Any]], details: grpc.HandlerCallDetails
+    ) -> Any:
+        """The handler of a call, wrapped."""
+        handler = await continuation(details)
+        if handler is None or handler.response_streaming:
+            return handler
+        kind = "client_stream" if handler.request_streaming else "unary"
+        _, service, method = details.method.split("/")
+        make = (
+            grpc.stream_unary_rpc_method_handler if handler.request_streaming else grpc.unary_unary_rpc_method_handler
+        )
+        behaviour = handler.stream_unary if handler.request_streaming else handler.unary_unary
+
+        async def observed(request: Any, context: grpc.aio.ServicerContext[Any, Any]) -> Any:
+            return await self._observed(behaviour, request, context, (kind, service, method))
+
+        return make(observed, handler.request_deserializer, handler.response_serializer)
+
+    async def _observed(
+        self,
+        behaviour: Callable[..., Awaitable[Any]],
+        request: Any,
+        context: grpc.aio.ServicerContext[Any, Any],
+        labels: tuple[str, str, str],
+    ) -> Any:
+        self._metrics.started.labels(*labels).inc()
+        start = time.perf_counter()
+        code, facts = grpc.StatusCode.CANCELLED, {}
+        try:
+            answer = await behaviour(request, context)
+            code, facts = grpc.StatusCode.OK, _facts(answer)
+            return answer
+        except ServiceFault as fault:
+            status = status_of(fault)
+            code, facts = status.code, {"reason": str(getattr(fault, "reason", CODES[type(fault)][1]))}
+            await context.abort(status.code, status.details, status.trailing_metadata)
+        except grpc.aio.AbortError:
+            code = context.code() or grpc.StatusCode.UNKNOWN
+            raise
+        except Exception:
+            code = grpc.StatusCode.INTERNAL
+            log.exception("bug", extra={"method": labels[-1]})
+            await context.abort(code, "the server failed; its log tells why")
+        finally:
+            seconds = time.perf_counter() - start
+            self._metrics.handled.labels(*labels, code.name).inc()
+            self._metrics.handling.labels(*labels).observe(seconds)
+            facts |= {"request_id": REQUEST_ID.get(), "method": labels[-1], "code": code.name}
+            log.info("call", extra={**facts, "seconds": round(seconds, 4)})
+
+
+def _facts(answer: Any) -> dict[str, Any]:
+    """What the log may tell of an answer."""
+    if "classification" not in answer.DESCRIPTOR.fields_by_name:
+        return {}
+    found = answer.classification
+    return {"model": found.model.name, "version": found.model.version, "nodes": len(found.nodes)}

@@ -1,0 +1,136 @@
+"""The calls of the gRPC service."""
+
+import asyncio
+import time
+import uuid
+from collections.abc import AsyncIterator
+from typing import Any
+
+import grpc.aio
+
+from imaging.errors import ImagingError, MaskOutsideVolume
+from imaging.mask import NodeMask
+from imaging.volume import Volume
+from nodelens.v1 import node_classifier_service_pb2 as messages
+from nodelens.v1.node_classifier_service_pb2_grpc import NodeClassifierServiceServicer
+from service.classifier import Classified, classify
+from service.encoding import Buffer
+from service.faults import InvalidRequest, Reason, RequestTooLarge
+from service.findings import Classification, Timings
+from service.metrics import Metrics
+from service.model import Model
+from service.observer import REQUEST_ID
+from service.options import ClassifyOptions
+from service.repository import ModelRepository
+from service.upload import Upload
+from service.wire import mask_from, options_from, require_request_id, volume_from
+from service.wire_findings import classification_message, model_message
+
+Context = grpc.aio.ServicerContext[Any, Any]
+
+
+class NodeClassifier(NodeClassifierServiceServicer):
+    """
+    Answers calls.
+
+    Args:
+        repository: The models.
+        metrics: Where answers are counted.
+        limit_bytes: Largest request, as sent and as its geometry implies.
+    """
+
+    def __init__(self, repository: ModelRepository, metrics: Metrics, limit_bytes: int) -> None:
+        self._repository = repository
+        self._metrics = metrics
+        self._limit_bytes = limit_bytes
+
+    async def Classify(self, request: messages.ClassifyRequest, context: Context) -> messages.ClassifyResponse:  # noqa: N802 -- as in the proto
+        """Score a CT that came in one message."""
+        found = await self._classified(request, request.volume.voxels, request.mask.voxels)
+        return messages.ClassifyResponse(classification=classification_message(found))
+
+    async def ClassifyStream(  # noqa: N802 -- as in the proto
+        self, requests: AsyncIterator[messages.ClassifyStreamRequest], context: Context
+    ) -> messages.ClassifyStreamResponse:
+        """Score a CT that comes in chunks."""
+        upload = None
+        async for message in requests:
+            match message.WhichOneof("part"):
+                case "header" if upload is None:
+                    upload = Upload(message.header, self._limit_bytes)
+                case "chunk" if upload is not None:
+                    upload.add(message.chunk)
+                case _:
+                    raise InvalidRequest(
+                        "part", "the first message must be the header, all others chunks", Reason.INVALID_UPLOAD
+                    )
+        if upload is None:
+            raise InvalidRequest("part", "the stream ended before the header", Reason.INVALID_UPLOAD)
+        found = await self._classified(upload.request, *upload.finished())
+        return messages.ClassifyStreamResponse(classification=classification_message(found))
+
+    async def ListModels(self, request: messages.ListModelsRequest, context: Context) -> messages.ListModelsResponse:  # noqa: N802 -- as in the proto
+        """Tell which models there are, and why some are not served."""
+        default = self._repository.find("", 0)
+        served = [
+            messages.Model(
+                ref=model_message(model.ref),
+                ready=True,
+                is_default=model is default,
+                manifest_json=model.manifest.to_json(),
+            )
+            for model in self._repository.models
+        ]
+        rejected = [
+            messages.Model(ref=model_message(each.ref), problem=each.problem) for each in self._repository.rejected
+        ]
+        return messages.ListModelsResponse(
+            models=sorted(served + rejected, key=lambda model: (model.ref.name, model.ref.version))
+        )
+
+    async def _classified(
+        self, request: messages.ClassifyRequest, volume_bytes: Buffer, mask_bytes: Buffer
+    ) -> Classification:
+        start = time.perf_counter()
+        require_request_id(request.request_id)
+        request_id = request.request_id or uuid.uuid4().hex
+        REQUEST_ID.set(request_id)
+        model = self._repository.find(request.model, request.model_version)
+        options = options_from(request.options)
+        self._require_small(request)
+        with self._metrics.in_flight.track(len(volume_bytes) + len(mask_bytes)):
+            volume, mask = await asyncio.to_thread(_decoded, request, volume_bytes, mask_bytes)
+            decoded = time.perf_counter()
+            classified = await asyncio.to_thread(_classify, volume, mask, model, options)
+        end = time.perf_counter()
+        timings = Timings(decoded - start, classified.preprocess_s, classified.inference_s, end - start)
+        found = Classification(request_id, model.ref, classified.nodes, classified.notices, timings, classified.heat)
+        self._metrics.observe(volume, found, len(model.manifest.preprocessing.slice_offsets))
+        return found
+
+    def _require_small(self, request: messages.ClassifyRequest) -> None:
+        """
+        Refuse grids that would not fit, before anything is inflated.
+
+        Raises:
+            RequestTooLarge: one of them has more voxels than the limit has bytes.
+        """
+        for name, geometry in (("volume", request.volume.geometry), ("mask", request.mask.geometry)):
+            count = 1
+            for size in geometry.size:
+                count *= size
+            if count > self._limit_bytes:
+                raise RequestTooLarge(f"the {name} has {count} voxels, this server takes {self._limit_bytes} bytes")
+
+
+def _decoded(request: messages.ClassifyRequest, volume_bytes: Buffer, mask_bytes: Buffer) -> tuple[Volume, NodeMask]:
+    return volume_from(request.volume, volume_bytes), mask_from(request.mask, mask_bytes)
+
+
+def _classify(volume: Volume, mask: NodeMask, model: Model, options: ClassifyOptions) -> Classified:
+    try:
+        return classify(volume, mask, model, options)
+    except MaskOutsideVolume as error:
+        raise InvalidRequest("mask", str(error), Reason.MASK_OUTSIDE_VOLUME) from error
+    except ImagingError as error:
+        raise InvalidRequest("mask", str(error), Reason.INVALID_MASK) from error

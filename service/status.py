@@ -1,0 +1,36 @@
+"""What a fault looks like on the wire: the one table that turns faults into gRPC statuses."""
+
+import grpc
+from google.protobuf.any_pb2 import Any as AnyMessage
+from google.protobuf.message import Message
+from google.rpc.error_details_pb2 import BadRequest, ErrorInfo
+from google.rpc.status_pb2 import Status
+from grpc_status import rpc_status
+
+from service.faults import InvalidRequest, Reason, RequestTooLarge, ServiceFault, UnknownModel
+
+DOMAIN = "nodelens"
+
+CODES: dict[type[ServiceFault], tuple[grpc.StatusCode, Reason | None]] = {
+    InvalidRequest: (grpc.StatusCode.INVALID_ARGUMENT, None),
+    RequestTooLarge: (grpc.StatusCode.RESOURCE_EXHAUSTED, Reason.REQUEST_TOO_LARGE),
+    UnknownModel: (grpc.StatusCode.NOT_FOUND, Reason.UNKNOWN_MODEL),
+}
+"""Code and reason of every fault that answers a call; an invalid request brings its own reason."""
+
+
+def status_of(fault: ServiceFault) -> grpc.Status:
+    """The status that tells a caller what to mend, with ``BadRequest`` and ``ErrorInfo``."""
+    code, reason = CODES[type(fault)]
+    details: list[Message] = []
+    if isinstance(fault, InvalidRequest):
+        reason = fault.reason
+        violation = BadRequest.FieldViolation(field=fault.field, description=fault.message, reason=fault.reason)
+        details.append(BadRequest(field_violations=[violation]))
+    details.append(ErrorInfo(reason=reason, domain=DOMAIN))
+    status = Status(code=code.value[0], message=str(fault))
+    for detail in details:
+        packed = AnyMessage()
+        packed.Pack(detail)
+        status.details.append(packed)
+    return rpc_status.to_status(status)

@@ -1,0 +1,72 @@
+"""A CT and a mask that arrive in chunks."""
+
+import google_crc32c
+
+from nodelens.v1 import node_classifier_service_pb2 as messages
+from service.faults import InvalidRequest, Reason, RequestTooLarge
+
+VOLUME = messages.TARGET_VOLUME
+MASK = messages.TARGET_MASK
+NAMES = {VOLUME: "volume", MASK: "mask"}
+
+
+class Upload:
+    """
+    The bytes of one streamed request.
+
+    Attributes:
+        request: The header's request, without voxels.
+
+    Raises:
+        RequestTooLarge: the header announces more than is allowed.
+    """
+
+    def __init__(self, header: messages.ClassifyHeader, limit_bytes: int) -> None:
+        total = header.volume_bytes + header.mask_bytes
+        if total > limit_bytes:
+            raise RequestTooLarge(f"{total} bytes are announced, this server takes {limit_bytes}; send a smaller part")
+        self.request = header.request
+        self._parts = {VOLUME: bytearray(header.volume_bytes), MASK: bytearray(header.mask_bytes)}
+        self._received = {VOLUME: 0, MASK: 0}
+
+    def add(self, chunk: messages.Chunk) -> None:
+        """
+        Take the next piece.
+
+        Raises:
+            InvalidRequest: it does not follow the one before, is damaged, or exceeds what the header announced.
+        """
+        if chunk.target not in NAMES:
+            raise _invalid("chunk.target", "must be TARGET_VOLUME or TARGET_MASK")
+        name, received = NAMES[chunk.target], self._received[chunk.target]
+        end = received + len(chunk.data)
+        if chunk.offset != received:
+            raise _invalid("chunk.offset", f"{received} bytes of the {name} are here, the chunk is for {chunk.offset}")
+        if end > len(self._parts[chunk.target]):
+            raise _invalid(
+                f"header.{name}_bytes",
+                f"{len(self._parts[chunk.target])} bytes were announced, {end} or more were sent",
+            )
+        if chunk.crc32c and chunk.crc32c != google_crc32c.value(chunk.data):
+            raise _invalid("chunk.crc32c", f"the {name} was damaged on the way, at byte {received}; send it again")
+        self._parts[chunk.target][received:end] = chunk.data
+        self._received[chunk.target] = end
+
+    def finished(self) -> tuple[bytearray, bytearray]:
+        """
+        The bytes of volume and mask.
+
+        Raises:
+            InvalidRequest: there are fewer than the header announced.
+        """
+        for target, name in NAMES.items():
+            if self._received[target] < len(self._parts[target]):
+                raise _invalid(
+                    f"header.{name}_bytes",
+                    f"{len(self._parts[target])} bytes were announced, {self._received[target]} were sent",
+                )
+        return self._parts[VOLUME], self._parts[MASK]
+
+
+def _invalid(field: str, message: str) -> InvalidRequest:
+    return InvalidRequest(field, message, Reason.INVALID_UPLOAD)
