@@ -17,6 +17,7 @@ from training.cases import Case, Cohort
 from training.crop_cache import CropCache, ScanCrops
 from training.errors import InvalidCases
 from training.scan import Scan, scans_of
+from training.split import Split
 
 CACHE_FOLDER = ".crops"
 """Beside the table of cases."""
@@ -51,6 +52,13 @@ class NodeCrops:
     def rows(self, case_indices: Iterable[int]) -> NDArray[np.int64]:
         """Where the crops of these cases are; dropped cases have none."""
         return np.flatnonzero(np.isin(self.case_indices, list(case_indices)))
+
+    def rows_of(self, split: Split) -> Split:
+        """The same parts as places of crops, not of cases."""
+        training, validation, test = (
+            tuple(self.rows(part).tolist()) for part in (split.training, split.validation, split.test)
+        )
+        return Split(training, validation, test)
 
     def dropped_counts(self) -> dict[NodeStatus, int]:
         """How many nodes were dropped, and why."""

@@ -33,6 +33,11 @@ def slice_logits(network: NodeNetwork, pixels: NDArray[np.float32]) -> NDArray[n
     return np.concatenate(logits).reshape(shape[:2])
 
 
+def aggregated(logits: NDArray[np.float64], rule: Aggregation) -> NDArray[np.float64]:
+    """Logits of nodes, (nodes,), from those of their slices, (nodes, slices), by the rule that the service uses."""
+    return np.array([node_logit(row, rule) for row in logits.tolist()], dtype=np.float64)
+
+
 def node_logits(network: NodeNetwork, pixels: NDArray[np.float32], rule: Aggregation) -> NDArray[np.float64]:
-    """Logits of all nodes, (nodes,): those of their slices, put together by the rule that the service uses."""
-    return np.array([node_logit(row, rule) for row in slice_logits(network, pixels).tolist()], dtype=np.float64)
+    """Logits of all nodes, (nodes,); `pixels` as for `slice_logits`."""
+    return aggregated(slice_logits(network, pixels), rule)

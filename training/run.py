@@ -10,7 +10,7 @@ The folder of one training run.
 
 import csv
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -45,6 +45,34 @@ class Epoch(NamedTuple):
     def merit(self, stop_on: StopOn) -> tuple[float, float]:
         """The larger, the better; equal AUCs are told apart by the loss."""
         return (self.validation_auc if stop_on is StopOn.AUC else 0.0), -self.validation_loss
+
+
+class Checkpoint(NamedTuple):
+    """
+    The end of an epoch.
+
+    Attributes:
+        epoch: Its number.
+        network: State of the network.
+        optimiser: State of the optimiser.
+    """
+
+    epoch: int
+    network: dict[str, Tensor]
+    optimiser: dict[str, Any]
+
+
+def best_of(history: Sequence[Epoch], config: RunConfig) -> Epoch:
+    """The first epoch that none is better than; at least one is needed."""
+    return max(history, key=lambda epoch: epoch.merit(config.stop_on))
+
+
+def is_finished(history: Sequence[Epoch], config: RunConfig) -> bool:
+    """Whether all epochs are done, or none has been better for too long."""
+    if not history:
+        return False
+    waited = len(history) - best_of(history, config).number
+    return len(history) >= config.epoch_count or waited >= config.patience
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,15 +153,12 @@ class Run:
         history = self.history()
         if not history:
             raise InvalidRun(f"{self.folder} has no finished epoch yet; run `nodelens-train fit` on it again")
-        return max(history, key=lambda epoch: epoch.merit(self.config.stop_on))
+        return best_of(history, self.config)
 
     @property
     def finished(self) -> bool:
         """Whether all epochs are done, or none has been better for too long."""
-        history = self.history()
-        return bool(history) and (
-            len(history) >= self.config.epoch_count or len(history) - self.best_epoch().number >= self.config.patience
-        )
+        return is_finished(self.history(), self.config)
 
     def network(self) -> NodeNetwork:
         """
@@ -158,18 +183,15 @@ class Run:
         with replacing(self.folder / "history.csv") as draft, draft.open("w", newline="", encoding="utf-8") as file:
             csv.writer(file).writerows([Epoch._fields, *history])
 
-    def save_checkpoint(self, state: Mapping[str, Any]) -> None:
-        """Replace the place to go on from: epoch, network and optimiser."""
+    def save_checkpoint(self, epoch: int, network: Mapping[str, Tensor], optimiser: Mapping[str, Any]) -> None:
+        """Replace the place to go on from."""
         with replacing(self.folder / "checkpoint.pt") as draft:
-            torch.save(dict(state), draft)
+            torch.save(Checkpoint(epoch, dict(network), dict(optimiser))._asdict(), draft)
 
-    def checkpoint(self) -> dict[str, Any] | None:
-        """What `save_checkpoint` saved, or None before the first epoch's end."""
+    def checkpoint(self) -> "Checkpoint | None":
+        """The place to go on from, or None before the first epoch's end."""
         path = self.folder / "checkpoint.pt"
-        if not path.is_file():
-            return None
-        state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
-        return state
+        return Checkpoint(**torch.load(path, map_location="cpu", weights_only=True)) if path.is_file() else None
 
 
 def _require_same(folder: Path, earlier: RunConfig, config: RunConfig) -> None:
