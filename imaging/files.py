@@ -57,6 +57,7 @@ def write_image(path: Path, voxels: NDArray[np.generic], geometry: Geometry) -> 
 def _read(path: Path) -> sitk.Image:
     if not path.is_file():
         raise UnreadableImage(f"{path}: no such file")
+    _require_no_dicom(path)
     require_intact(path)
     try:
         image = sitk.ReadImage(str(path))
@@ -68,6 +69,16 @@ def _read(path: Path) -> sitk.Image:
             f"{image.GetDimension()} axes and {image.GetNumberOfComponentsPerPixel()} value(s)"
         )
     return image
+
+
+def _require_no_dicom(path: Path) -> None:
+    """ITK would read one slice as a CT of its own, with a made-up spacing, and a segmentation at the wrong place."""
+    with path.open("rb") as stream:
+        stream.seek(128)
+        if stream.read(4) == b"DICM":
+            raise UnreadableImage(
+                f"{path}: a single DICOM file; name the folder of the whole series, or convert a segmentation to NIfTI"
+            )
 
 
 def _reason(itk_message: str) -> str:

@@ -10,7 +10,9 @@ from numpy.testing import assert_allclose, assert_array_equal
 from imaging.errors import ImagingError, InvalidMask, UnreadableImage
 from imaging.files import read_mask, read_volume, write_image
 from imaging.geometry import Geometry
+from imaging.volume import Volume
 from tests.imaging.scenes import OBLIQUE
+from tests.imaging.series import write_series
 
 GRID = Geometry((4, 5, 6), (3.0, 0.8, 0.7), (10.0, -20.0, 30.0), OBLIQUE)
 HU = np.random.default_rng(0).integers(-1024, 1500, GRID.shape).astype(np.int16)
@@ -131,3 +133,12 @@ def test_a_file_that_is_no_ct_says_why(tmp_path, made, says):
 
     assert isinstance(caught.value, UnreadableImage)
     assert "ct.nii.gz" in str(caught.value)
+
+
+@pytest.mark.parametrize("read", [read_volume, read_mask])
+def test_a_single_dicom_file_is_refused(tmp_path, read):
+    """One slice of a series is no CT, and no mask either: the message asks for the folder."""
+    path = write_series(tmp_path, Volume(HU, Geometry(GRID.shape, GRID.spacing_mm)))[0]
+
+    with pytest.raises(UnreadableImage, match="name the folder"):
+        read(path)

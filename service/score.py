@@ -1,0 +1,156 @@
+"""
+Scores the lymph nodes of one CT from the command line: ``nodelens-score``.
+
+The CT is a file or a DICOM folder, the mask a file. What a server needs of them is sent to it, without names or
+paths; its findings are printed, and written to a folder (`service.results`).
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+from imaging.crop import Crop, EdgePolicy
+from imaging.dicom import read_series
+from imaging.errors import ImagingError, InvalidMask
+from imaging.files import read_mask, read_volume
+from imaging.mask import NodeMask
+from imaging.preprocessing import prepare
+from imaging.separation import NodeSeparation, find_nodes
+from imaging.spec import PreprocessingSpec
+from imaging.volume import Volume
+from service.client import NodeClassifier
+from service.faults import ServiceFault
+from service.options import ClassifyOptions, HeatmapOutput
+from service.results import save_results
+from service.table import table_of
+
+SEPARATIONS = {"components": NodeSeparation.CONNECTED_COMPONENTS, "labels": NodeSeparation.LABELS}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Score one CT; 0 where findings were written, 2 where the user must mend something."""
+    arguments = _parser().parse_args(argv)
+    try:
+        _score(arguments)
+    except (ImagingError, ServiceFault, OSError) as error:
+        sys.stderr.write(f"nodelens-score: {' '.join(str(error).split())}\n")
+        return 2
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="nodelens-score",
+        description="Tell, for each lymph node marked in a CT, how probable it is that it is metastatic, and where "
+        "the network looked. Research use only; not a diagnosis.",
+        epilog="DIR receives findings.json, heatmap.nii.gz (on the grid of the CT) and node-N.png for every scored "
+        "node; those of an earlier run are replaced.",
+    )
+    parser.add_argument("ct", type=Path, metavar="CT", help="NIfTI, NRRD or MetaImage file in HU, or a DICOM folder")
+    parser.add_argument("mask", type=Path, metavar="MASK", help="NIfTI, NRRD or MetaImage file; 0 is background")
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for the results")
+    parser.add_argument("--server", default="localhost:50051", metavar="HOST:PORT", help="default: %(default)s")
+    parser.add_argument("--model", default="", metavar="NAME", help="default: the server's default model")
+    parser.add_argument("--model-version", type=int, default=0, metavar="N", help="default: the newest")
+    parser.add_argument(
+        "--separation",
+        choices=SEPARATIONS,
+        default="components",
+        help="a node is a connected component of the mask, or all voxels of one value; default: %(default)s",
+    )
+    parser.add_argument(
+        "--labels", type=_labels, metavar="N,N", help="score only what has these values in the mask; default: all"
+    )
+    parser.add_argument(
+        "--edge",
+        type=EdgePolicy,
+        choices=list(EdgePolicy),
+        default=EdgePolicy.REPORT,
+        help="a node whose crop reaches beyond the CT is reported unscored, or scored with air there",
+    )
+    parser.add_argument(
+        "--operating-point",
+        type=float,
+        metavar="P",
+        help="probability from which a node is called metastatic; default: the model's",
+    )
+    parser.add_argument(
+        "--whole-volume", action="store_true", help="send the whole CT, not only what is needed; same findings"
+    )
+    parser.add_argument("--timeout", type=_seconds, default=300.0, metavar="S", help="seconds; default: %(default)g")
+    return parser
+
+
+def _score(arguments: argparse.Namespace) -> None:
+    volume = read_series(arguments.ct) if arguments.ct.is_dir() else read_volume(arguments.ct)
+    mask = read_mask(arguments.mask)
+    if arguments.labels:
+        mask = _only(mask, arguments.labels)
+    options = ClassifyOptions(
+        separation=SEPARATIONS[arguments.separation],
+        edge_policy=arguments.edge,
+        heatmap_output=HeatmapOutput.VOLUME,
+        operating_point=arguments.operating_point,
+    )
+    with NodeClassifier(arguments.server, arguments.timeout) as classifier:
+        model = classifier.model(arguments.model, arguments.model_version)
+        manifest = model.manifest
+        arguments.out.mkdir(parents=True, exist_ok=True)
+        with tqdm(desc="sending", unit="B", unit_scale=True, leave=False, disable=not sys.stderr.isatty()) as bar:
+            found = classifier.classify(
+                volume,
+                mask,
+                model.ref.name,
+                model.ref.version,
+                options,
+                arguments.whole_volume,
+                progress=lambda sent, total: _show(bar, sent, total),
+            )
+    save_results(arguments.out, found, manifest, options, _crops(volume, mask, manifest.preprocessing, options))
+    sys.stdout.write(table_of(found))
+    sys.stdout.write(f"\nResults are in {arguments.out}\n")
+
+
+def _only(mask: NodeMask, labels: Sequence[int]) -> NodeMask:
+    """The mask without all other labels."""
+    present = set(np.unique(mask.labels).tolist()) - {0}
+    absent = [label for label in labels if label not in present]
+    if absent:
+        raise InvalidMask(
+            f"the mask has no label {_listed(absent)}; it has {_listed(sorted(present)) or 'none at all'}"
+        )
+    kept = np.where(np.isin(mask.labels, labels), mask.labels, 0).astype(mask.labels.dtype)
+    return NodeMask(kept, mask.geometry)
+
+
+def _crops(volume: Volume, mask: NodeMask, spec: PreprocessingSpec, options: ClassifyOptions) -> dict[int, Crop]:
+    """The crops that the server made, by label: it sends none back."""
+    prepared = prepare(volume, find_nodes(mask, options.separation), spec, options.edge_policy)
+    return {each.node.label: each.crop for each in prepared if each.crop}
+
+
+def _show(bar: "tqdm[None]", sent: int, total: int) -> None:
+    bar.total = total
+    bar.update(sent - bar.n)
+
+
+def _labels(text: str) -> tuple[int, ...]:
+    labels = tuple(int(part) for part in text.split(","))
+    if min(labels) < 1:
+        raise argparse.ArgumentTypeError("labels are whole numbers from 1")
+    return labels
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not seconds > 0:
+        raise argparse.ArgumentTypeError("must be above 0")
+    return seconds
+
+
+def _listed(labels: Sequence[int]) -> str:
+    return ", ".join(map(str, labels))
