@@ -1,8 +1,10 @@
 """What Prometheus may ask."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
-from imaging.crop import NodeStatus
 from imaging.volume import Volume
 from service.findings import Classification
 from service.model import Model
@@ -19,34 +21,51 @@ class Metrics:
     """All metrics of one server, in a registry of its own."""
 
     def __init__(self) -> None:
-        self.registry = CollectorRegistry()
-        own = {"registry": self.registry}
-        self.started = Counter("grpc_server_started_total", "Calls begun.", RPC, **own)
-        self.handled = Counter("grpc_server_handled_total", "Calls ended, by code.", (*RPC, "grpc_code"), **own)
-        self.handling = Histogram("grpc_server_handling_seconds", "Duration of calls.", RPC, buckets=SECONDS, **own)
-        self.stage = Histogram(
-            "nodelens_stage_seconds", "Duration of the stages of a request.", ("stage",), buckets=SECONDS, **own
+        self.registry = registry = CollectorRegistry()
+        self.started = Counter("grpc_server_started_total", "Calls begun.", RPC, registry=registry)
+        self.handled = Counter(
+            "grpc_server_handled_total", "Calls ended, by code.", (*RPC, "grpc_code"), registry=registry
         )
-        self.nodes = Counter("nodelens_nodes_total", "Nodes answered.", ("model", "status", "call"), **own)
+        self.handling = Histogram(
+            "grpc_server_handling_seconds", "Duration of calls.", RPC, buckets=SECONDS, registry=registry
+        )
+        self.stage = Histogram(
+            "nodelens_stage_seconds", "Duration of a request's stages.", ("stage",), buckets=SECONDS, registry=registry
+        )
+        self.nodes = Counter("nodelens_nodes_total", "Nodes answered.", ("model", "status", "call"), registry=registry)
         self.probability = Histogram(
-            "nodelens_probability", "Probabilities of scored nodes.", ("model",), buckets=SHARES, **own
+            "nodelens_probability", "Probabilities of nodes.", ("model",), buckets=SHARES, registry=registry
         )
         self.lift = Histogram(
-            "nodelens_heatmap_lift", "Heat inside nodes over chance.", ("model",), buckets=LIFTS, **own
+            "nodelens_heatmap_lift", "Heat inside nodes over chance.", ("model",), buckets=LIFTS, registry=registry
         )
-        self.batch = Histogram("nodelens_batch_size", "Slices of one request.", buckets=SLICES, **own)
-        self.in_flight = Gauge("nodelens_in_flight_bytes", "Bytes of the requests being answered.", **own)
+        self.batch = Histogram("nodelens_batch_size", "Slices of one request.", buckets=SLICES, registry=registry)
+        self.in_flight = Gauge("nodelens_in_flight_bytes", "Bytes of the requests at work.", registry=registry)
         self.spacing = Histogram(
-            "nodelens_input_spacing_mm", "Voxel spacing of CTs.", ("axis",), buckets=SPACINGS_MM, **own
+            "nodelens_input_spacing_mm", "Voxel spacing of CTs.", ("axis",), buckets=SPACINGS_MM, registry=registry
         )
-        self.model = Gauge("nodelens_model_info", "Models served.", ("model", "version", "digest", "provider"), **own)
+        self.model = Gauge(
+            "nodelens_model_info",
+            "Models served.",
+            ("model", "version", "digest", "provider"),
+            registry=registry,
+        )
+
+    @contextmanager
+    def holding(self, byte_count: int) -> Iterator[None]:
+        """Count the bytes of a request while it is being answered."""
+        self.in_flight.inc(byte_count)
+        try:
+            yield
+        finally:
+            self.in_flight.dec(byte_count)
 
     def serve_model(self, model: Model) -> None:
         """Tell that a model is served."""
         self.model.labels(model.ref.name, str(model.ref.version), model.ref.digest, model.provider).set(1)
 
-    def observe(self, volume: Volume, found: Classification, slice_count: int) -> None:
-        """Count one answered request; ``slice_count`` is that of the scored nodes together."""
+    def observe(self, volume: Volume, found: Classification, slices_per_node: int) -> None:
+        """Count one answered request."""
         name = found.model.name
         for axis, spacing_mm in zip("zyx", volume.geometry.spacing_mm, strict=True):
             self.spacing.labels(axis).observe(spacing_mm)
@@ -62,5 +81,6 @@ class Metrics:
             if node.score:
                 self.probability.labels(name).observe(node.score.probability)
                 self.lift.labels(name).observe(node.score.heat_share.lift)
-        if any(node.status is NodeStatus.SCORED for node in found.nodes):
-            self.batch.observe(slice_count)
+        scored = sum(node.score is not None for node in found.nodes)
+        if scored:
+            self.batch.observe(scored * slices_per_node)

@@ -72,7 +72,7 @@ class NodeClassifier(NodeClassifierServiceServicer):
     async def ListModels(self, request: messages.ListModelsRequest, context: Context) -> messages.ListModelsResponse:  # noqa: N802 -- as in the proto
         """Tell which models there are, and why some are not served."""
         default = self._repository.find("", 0)
-        served = [
+        known: list[messages.Model] = [
             messages.Model(
                 ref=model_message(model.ref),
                 ready=True,
@@ -81,12 +81,10 @@ class NodeClassifier(NodeClassifierServiceServicer):
             )
             for model in self._repository.models
         ]
-        rejected = [
-            messages.Model(ref=model_message(each.ref), problem=each.problem) for each in self._repository.rejected
-        ]
-        return messages.ListModelsResponse(
-            models=sorted(served + rejected, key=lambda model: (model.ref.name, model.ref.version))
-        )
+        for each in self._repository.rejected:
+            known.append(messages.Model(ref=model_message(each.ref), problem=each.problem))
+        known.sort(key=lambda model: (model.ref.name, model.ref.version))
+        return messages.ListModelsResponse(models=known)
 
     async def _classified(
         self, request: messages.ClassifyRequest, volume_bytes: Buffer, mask_bytes: Buffer
@@ -98,7 +96,7 @@ class NodeClassifier(NodeClassifierServiceServicer):
         model = self._repository.find(request.model, request.model_version)
         options = options_from(request.options)
         self._require_small(request)
-        with self._metrics.in_flight.track(len(volume_bytes) + len(mask_bytes)):
+        with self._metrics.holding(len(volume_bytes) + len(mask_bytes)):
             volume, mask = await asyncio.to_thread(_decoded, request, volume_bytes, mask_bytes)
             decoded = time.perf_counter()
             classified = await asyncio.to_thread(_classify, volume, mask, model, options)

@@ -33,4 +33,5 @@ def status_of(fault: ServiceFault) -> grpc.Status:
         packed = AnyMessage()
         packed.Pack(detail)
         status.details.append(packed)
-    return rpc_status.to_status(status)
+    answer: grpc.Status = rpc_status.to_status(status)
+    return answer

@@ -28,8 +28,8 @@ T = TypeVar("T")
 REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{0,128}")
 
 COMPRESSIONS = {0: Compression.NONE, 1: Compression.NONE, 2: Compression.ZSTD}
-VOXEL_DTYPES = {1: np.dtype(np.int16), 2: np.dtype(np.float32)}
-LABEL_DTYPES = {1: np.dtype(np.uint8), 2: np.dtype(np.uint16), 3: np.dtype(np.bool_)}
+VOXEL_DTYPES: dict[int, np.dtype[Any]] = {1: np.dtype(np.int16), 2: np.dtype(np.float32)}
+LABEL_DTYPES: dict[int, np.dtype[Any]] = {1: np.dtype(np.uint8), 2: np.dtype(np.uint16), 3: np.dtype(np.bool_)}
 SEPARATIONS = {
     0: NodeSeparation.CONNECTED_COMPONENTS,
     1: NodeSeparation.CONNECTED_COMPONENTS,
