@@ -1,13 +1,14 @@
 """All choices of a training run."""
 
 import json
+import math
 from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
 from typing import Any
 
 from imaging.crop import EdgePolicy
 from imaging.spec import PreprocessingSpec
-from training.errors import InvalidRun
+from training.errors import InvalidOptions, InvalidRun
 
 
 class StopOn(StrEnum):
@@ -37,6 +38,9 @@ class RunConfig:
         stop_on: What makes an epoch the best.
         patience: Epochs without a better one until the run stops.
         weights_sha256: Digest of the file of pretrained weights, or None.
+
+    Raises:
+        InvalidOptions: a number is out of its range.
     """
 
     network: str
@@ -53,6 +57,15 @@ class RunConfig:
     stop_on: StopOn
     patience: int
     weights_sha256: str | None
+
+    def __post_init__(self) -> None:
+        for name in ("epoch_count", "batch_size", "patience"):
+            if getattr(self, name) < 1:
+                raise InvalidOptions(f"{name} must be at least 1, got {getattr(self, name)}")
+        if not 0 < self.learning_rate < math.inf:
+            raise InvalidOptions(f"learning_rate must be above 0, got {self.learning_rate}")
+        if self.seed < 0:
+            raise InvalidOptions(f"seed must not be negative, got {self.seed}")
 
     def to_json(self) -> str:
         """The choices as text."""

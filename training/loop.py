@@ -62,13 +62,12 @@ def fit_network(run: Run, crops: NodeCrops, device: torch.device, weights: Path 
                     logits = step(pixels)
                 loss = F.binary_cross_entropy_with_logits(logits.float(), labels)
                 optimiser.zero_grad()
-                loss.backward()
+                torch.autograd.backward(loss)
                 optimiser.step()
                 loss_sum += loss.item() * len(labels)
                 bar.update(len(labels))
 
             epoch = Epoch(number, loss_sum / slices.count, *_validated(network, crops, parts.validation, config))
-            _require_finite(epoch)
             history = (*history, epoch)
             if best_of(history, config) is epoch:
                 run.save_best(network.state_dict())
@@ -93,7 +92,7 @@ class _Slices:
     def batches(self, epoch: int) -> Iterator[tuple[Tensor, Tensor]]:
         """Pixels (n, 1, rows, columns) and labels (n, 1); from here on chance is that of this epoch."""
         generator = torch.manual_seed(_seed(self._config.seed, epoch))
-        for batch in torch.randperm(self.count, generator=generator).split(self._config.batch_size):
+        for batch in torch.split(torch.randperm(self.count, generator=generator), self._config.batch_size):
             nodes, slices = self._rows[batch.numpy() // self._per_node], batch.numpy() % self._per_node
             pixels = torch.from_numpy(self._crops.pixels[nodes, slices][:, None]).to(self._device)
             labels = torch.from_numpy(self._crops.labels[nodes, None]).to(self._device, torch.float32)
@@ -122,14 +121,11 @@ def _validated(network: NodeNetwork, crops: NodeCrops, rows: Sequence[int], conf
     """Loss of slices and AUC of nodes."""
     logits = slice_logits(network, crops.pixels[list(rows)])
     labels = crops.labels[list(rows)]
-    # log(1 + e^x) - y x, which is the cross-entropy.
-    losses = np.logaddexp(0.0, logits) - labels[:, None] * logits
-    return float(losses.mean()), float(roc_auc_score(labels, aggregated(logits, config.spec.aggregation)))
-
-
-def _require_finite(epoch: Epoch) -> None:
-    if not (math.isfinite(epoch.training_loss) and math.isfinite(epoch.validation_loss)):
-        raise InvalidOptions(f"the loss of epoch {epoch.number} is not finite; try a lower --learning-rate")
+    # log(1 + e^x) - y x is the cross-entropy.
+    loss = float((np.logaddexp(0.0, logits) - labels[:, None] * logits).mean())
+    if not math.isfinite(loss):
+        raise InvalidOptions("the loss is no longer finite; try a lower --learning-rate")
+    return loss, float(roc_auc_score(labels, aggregated(logits, config.spec.aggregation)))
 
 
 def _seed(seed: int, epoch: int) -> int:

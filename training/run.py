@@ -93,17 +93,16 @@ class Run:
     @classmethod
     def start(cls, folder: Path, config: RunConfig, split: Split) -> "Run":
         """
-        Take an empty folder, or go on in one with the same choices.
+        Take an empty folder, one whose run has no epoch yet, or go on in one with the same choices.
 
         Raises:
             InvalidRun: the folder holds something else; the message names the difference.
         """
-        if (folder / "config.json").is_file():
+        if (folder / "history.csv").is_file():
             _require_same(folder, cls._config(folder), config)
-        elif folder.exists() and not (folder.is_dir() and all(p.name.startswith(".") for p in folder.iterdir())):
+        elif folder.exists() and not (folder / "config.json").is_file() and not _is_empty(folder):
             raise InvalidRun(f"{folder} exists and is no training run; choose another --out")
-        else:
-            write_text(folder / "config.json", config.to_json())
+        write_text(folder / "config.json", config.to_json())
         write_text(folder / "split.json", json.dumps(asdict(split)) + "\n")
         return cls(folder, config, split)
 
@@ -192,6 +191,11 @@ class Run:
         """The place to go on from, or None before the first epoch's end."""
         path = self.folder / "checkpoint.pt"
         return Checkpoint(**torch.load(path, map_location="cpu", weights_only=True)) if path.is_file() else None
+
+
+def _is_empty(folder: Path) -> bool:
+    """Whether there is nothing but drafts."""
+    return folder.is_dir() and all(path.name.startswith(".") for path in folder.iterdir())
 
 
 def _require_same(folder: Path, earlier: RunConfig, config: RunConfig) -> None:

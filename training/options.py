@@ -1,0 +1,117 @@
+"""The options of all commands that train."""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+
+from imaging.crop import EdgePolicy
+from imaging.spec import Aggregation, PreprocessingSpec
+from imaging.window import Window
+from training.cases import Case, Cohort
+from training.config import RunConfig, StopOn
+from training.device import DEVICE_NAMES, chosen_device
+from training.errors import InvalidOptions
+from training.extents import enclosing_side_mm, in_plane_extents_mm
+from training.networks.catalogue import NETWORK_NAMES
+
+DEFAULT = PreprocessingSpec()
+
+LEARNING_RATES = {"cnn": 1e-4, "cnn-gap": 1e-3, "resnet50": 1e-4}
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Declare what all commands that train have in common."""
+    parser.add_argument("--cases", type=Path, required=True, metavar="CSV", help="table: image,mask,node,patient,label")
+    parser.add_argument("--network", choices=NETWORK_NAMES, required=True)
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="where to write")
+    parser.add_argument("--cache", type=Path, metavar="DIR", help="where crops are kept (default: .crops beside CSV)")
+    _add_learning(parser.add_argument_group("learning"))
+    _add_preprocessing(parser.add_argument_group("preprocessing"))
+    machine = parser.add_argument_group("machine")
+    machine.add_argument("--device", choices=DEVICE_NAMES, default="auto", help="auto: CUDA where there is some")
+    machine.add_argument("--threads", type=int, metavar="N", help="of the CPU; another number rounds otherwise")
+
+
+def _add_learning(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--seed", type=int, default=0, help="of split, weights, order, dropout and augmentation")
+    group.add_argument("--epochs", type=int, default=30, metavar="N", help="at most (default: %(default)s)")
+    group.add_argument("--batch", type=int, default=16, metavar="N", help="slices in a step (default: %(default)s)")
+    rates = ", ".join(f"{name} {rate:g}" for name, rate in LEARNING_RATES.items())
+    group.add_argument("--learning-rate", type=float, metavar="X", help=f"of Adam (default: {rates})")
+    group.add_argument("--augment", action="store_true", help="flip, turn and shift crops")
+    group.add_argument("--stop-on", choices=[*StopOn], default=StopOn.AUC, help="validation measure (default: auc)")
+    group.add_argument(
+        "--patience", type=int, default=10, metavar="N", help="epochs without a better one (default: 10)"
+    )
+    group.add_argument("--weights", type=Path, metavar="FILE", help="pretrained weights, for resnet50")
+    group.add_argument("--sha256", metavar="HEX", help="what the file of weights must have")
+
+
+def _add_preprocessing(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--side-mm", type=float, metavar="MM", help="of the box (default: fits 95 %% of training nodes)")
+    group.add_argument("--spacing-mm", type=float, nargs=3, default=DEFAULT.spacing_mm, metavar=("K", "J", "I"))
+    limits = (DEFAULT.window.lower_hu, DEFAULT.window.upper_hu)
+    group.add_argument("--window", type=float, nargs=2, default=limits, metavar=("LOWER", "UPPER"), help="in HU")
+    group.add_argument("--slices", type=int, nargs="+", default=DEFAULT.slice_offsets, metavar="OFFSET")
+    group.add_argument("--input-px", type=int, default=DEFAULT.input_shape_px[0], metavar="N", help="side of the input")
+    group.add_argument(
+        "--edge", choices=[*EdgePolicy], default=EdgePolicy.REPORT, help="crops beyond the CT: drop, pad"
+    )
+    group.add_argument("--aggregation", choices=[*Aggregation], default=DEFAULT.aggregation, help="slices to node")
+
+
+def device_of(args: argparse.Namespace) -> torch.device:
+    """
+    The device to compute on; sets the number of threads too.
+
+    Raises:
+        InvalidOptions: there is no such device, or no such number of threads.
+    """
+    if args.threads is not None:
+        if args.threads < 1:
+            raise InvalidOptions(f"--threads must be at least 1, got {args.threads}")
+        torch.set_num_threads(args.threads)
+    return chosen_device(args.device)
+
+
+def config_of(args: argparse.Namespace, cohort: Cohort, training_cases: Sequence[Case]) -> RunConfig:
+    """
+    The choices of a run; the box is chosen by the training cases alone, unless it is given.
+
+    Raises:
+        InvalidCases: a mask cannot be read, or does not mark its node.
+        InvalidOptions: the options contradict each other, or are out of range.
+        InvalidSpec: they make no crop.
+    """
+    if (args.weights is None) != (args.sha256 is None):
+        raise InvalidOptions("--weights and --sha256 belong together")
+    return RunConfig(
+        network=args.network,
+        spec=_spec(args, training_cases),
+        edge_policy=EdgePolicy(args.edge),
+        cases=str(args.cases.resolve()),
+        cohort_digest=cohort.digest,
+        synthetic=cohort.synthetic,
+        seed=args.seed,
+        epoch_count=args.epochs,
+        batch_size=args.batch,
+        learning_rate=LEARNING_RATES[args.network] if args.learning_rate is None else args.learning_rate,
+        augmented=args.augment,
+        stop_on=StopOn(args.stop_on),
+        patience=args.patience,
+        weights_sha256=args.sha256,
+    )
+
+
+def _spec(args: argparse.Namespace, training_cases: Sequence[Case]) -> PreprocessingSpec:
+    side_mm = enclosing_side_mm(in_plane_extents_mm(training_cases)) if args.side_mm is None else args.side_mm
+    return PreprocessingSpec(
+        spacing_mm=tuple(args.spacing_mm),
+        window=Window(*args.window),
+        side_mm=side_mm,
+        slice_offsets=tuple(args.slices),
+        input_shape_px=(args.input_px, args.input_px),
+        aggregation=Aggregation(args.aggregation),
+    )
