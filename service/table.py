@@ -50,7 +50,7 @@ def _verdict(node: NodeFinding) -> tuple[str, str, str]:
     if node.score is None:
         return "-", REASONS.get(node.status, "not scored"), "-"
     lift = node.score.heat_share.lift
-    return f"{node.score.probability:.3f}", node.score.call.value, f"{lift:.2f}" if lift > 0 else "no heat"
+    return f"{node.score.probability:.3f}", node.score.call.value, f"{lift:.2f}"
 
 
 def _aligned(rows: Sequence[Sequence[str]]) -> Iterable[str]:

@@ -78,7 +78,7 @@ def _node(network: str, node: dict[str, Any]) -> dict[str, str]:
         "size": f"{sizes['short_axis_mm']:.1f} × {sizes['long_axis_mm']:.1f}",
         "probability": f"{node['probability']:.3f}" if scored else "–",
         "call": node["call"] if scored else node["status"],
-        "lift": f"{node["heat_lift"]:.2f}" if scored else "–",
+        "lift": f"{node['heat_lift']:.2f}" if scored else "–",
     }
 
 
