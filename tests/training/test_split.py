@@ -1,0 +1,103 @@
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from training.cases import Case
+from training.errors import InvalidCases
+from training.split import Split, patient_folds, require_fair, split_at, split_cases
+
+
+def cases_of(labels_by_patient):
+    """Cases without files: for each patient the labels of its nodes."""
+    return [
+        Case(Path("ct"), Path("mask"), node, f"p{patient}", label, 0)
+        for patient, labels in enumerate(labels_by_patient)
+        for node, label in enumerate(labels, start=1)
+    ]
+
+
+def patients_of(cases, part):
+    """Who is in a part."""
+    return {cases[index].patient for index in part}
+
+
+@given(
+    st.lists(st.lists(st.integers(0, 1), min_size=1, max_size=5), max_size=25),
+    st.integers(0, 2**31),
+)
+def test_no_patient_is_in_two_parts(extra, seed):
+    """Whatever the cohort, each node is in one part and each patient too."""
+    cases = cases_of([[0], [1]] * 10 + extra)
+
+    split = split_cases(cases, seed)
+
+    parts = [split.training, split.validation, split.test]
+    assert sorted(index for part in parts for index in part) == list(range(len(cases)))
+    assert sum(len(patients_of(cases, part)) for part in parts) == len({case.patient for case in cases})
+
+
+def test_a_seed_gives_one_split():
+    """The same seed splits alike, another one does not."""
+    cases = cases_of([[0, 1], [1], [0]] * 20)
+
+    assert split_cases(cases, 3) == split_cases(cases, 3)
+    assert split_cases(cases, 3) != split_cases(cases, 4)
+
+
+def test_parts_are_stratified():
+    """Of 100 patients 60 are learnt from, and the share of metastatic nodes is the same in each part."""
+    cases = cases_of([[0]] * 70 + [[1]] * 30)
+
+    split = split_cases(cases, 0)
+
+    counts = [Counter(cases[index].label for index in part) for part in (split.training, split.validation, split.test)]
+    assert [{0: 42, 1: 18}, {0: 14, 1: 6}, {0: 14, 1: 6}] == counts
+
+
+def test_each_fold_is_tested_on_once():
+    """Over all folds, each node is in the test part once."""
+    cases = cases_of([[0, 0], [1], [0], [1, 1]] * 10)
+    folds = patient_folds(cases, 4, 0)
+
+    tested = [index for fold in range(4) for index in split_at(cases, folds, fold).test]
+
+    assert sorted(tested) == list(range(len(cases)))
+
+
+def test_few_patients_make_three_parts():
+    """Three patients of a class are enough."""
+    split = split_cases(cases_of([[0], [1]] * 3), 0)
+
+    assert (2, 2, 2) == tuple(map(len, (split.training, split.validation, split.test)))
+
+
+@pytest.mark.parametrize(
+    ("labels_by_patient", "message"),
+    [
+        ([[0]] * 9 + [[1], [1, 1]], r"only 2 patient\(s\) have a metastatic node; 3 parts need one each at least"),
+        ([[1]] * 9, r"only 0 patient\(s\) have a benign node"),
+    ],
+)
+def test_too_few_patients_of_a_class_are_refused(labels_by_patient, message):
+    """Without both classes in each part nothing can be measured."""
+    with pytest.raises(InvalidCases, match=message):
+        split_cases(cases_of(labels_by_patient), 0)
+
+
+def test_a_patient_in_two_parts_is_refused():
+    """A split that leaks is never used, wherever it came from."""
+    cases = cases_of([[0, 1], [0, 1], [0, 1]])
+
+    with pytest.raises(InvalidCases, match=r"1 patient\(s\) are in both training and test"):
+        require_fair(cases, Split((0, 1, 2), (4, 5), (3,)))
+
+
+def test_a_part_without_a_class_is_refused():
+    """The message says which class lacks where."""
+    cases = cases_of([[0, 1], [0, 0], [0, 1]])
+
+    with pytest.raises(InvalidCases, match="the validation part has no metastatic node"):
+        require_fair(cases, Split((0, 1), (2, 3), (4, 5)))
