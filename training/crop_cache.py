@@ -97,7 +97,7 @@ def _write(path: Path, entry: ScanCrops) -> None:
 def _read(path: Path) -> ScanCrops | None:
     """An entry of the cache; None where there is none, or a damaged one (zip keeps a checksum of each array)."""
     try:
-        with np.load(path, allow_pickle=False) as arrays:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             nodes = json.loads(str(arrays["nodes"]))
             return ScanCrops(
                 pixels=arrays["pixels"],

@@ -1,0 +1,71 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from imaging.crop import EdgePolicy, NodeStatus
+from imaging.files import write_image
+from imaging.spec import PreprocessingSpec
+from tests.imaging.scenes import ellipsoids
+from tests.training.cohorts import CENTRE_MM, GRID, write_cohort
+from training.cases import read_cohort
+from training.errors import InvalidCases
+from training.scan import scans_of
+
+SPEC = PreprocessingSpec(side_mm=24.0, input_shape_px=(32, 32))
+
+
+@pytest.fixture
+def cases(tmp_path):
+    """Cases of a cohort whose files a test may spoil."""
+    return read_cohort(write_cohort(tmp_path, patient_count=2)).cases
+
+
+def test_cases_are_grouped_by_their_files(cases):
+    """A CT with several nodes is read once; the table's order stays."""
+    first, second = cases
+    third = replace(first, node=2)
+
+    assert [(first, third), (second,)] == [scan.cases for scan in scans_of([first, second, third])]
+
+
+def test_a_node_is_a_value_in_the_mask(cases, tmp_path):
+    """Each case gets its own node, in whatever order the table names them."""
+    x, y, z = CENTRE_MM
+    mask = ellipsoids(GRID, ((x - 8, y, z), (4, 4, 4)), ((x + 8, y, z), (4, 4, 4)))
+    write_image(tmp_path / "mask-0.nii.gz", mask.labels, GRID)
+    [scan] = scans_of([replace(cases[0], node=2), cases[0]])
+
+    second, first = scan.prepared(SPEC, EdgePolicy.PAD)
+
+    assert (2, 1) == (second.node.label, first.node.label)
+    assert x + 8 == pytest.approx(second.node.centroid_mm[0], abs=0.5)
+    assert NodeStatus.SCORED == second.status
+
+
+def test_a_node_that_the_mask_lacks_is_named(cases):
+    """The message names the row, the column and the value."""
+    [scan] = scans_of([replace(cases[1], node=7)])
+
+    with pytest.raises(InvalidCases, match=r"row 3, column node: .*mask-1.nii.gz marks no voxel with 7"):
+        scan.nodes()
+
+
+@pytest.mark.parametrize("column", ["image", "mask"])
+def test_a_file_that_is_no_image_is_named(cases, column):
+    """The message names the row and the column of the damaged file."""
+    getattr(cases[1], column).write_bytes(b"not an image")
+    [scan] = scans_of(cases[1:])
+
+    with pytest.raises(InvalidCases, match=f"row 3, column {column}: "):
+        scan.prepared(SPEC, EdgePolicy.REPORT)
+
+
+def test_a_mask_of_another_ct_is_named(cases, tmp_path):
+    """A mask elsewhere in the patient is a fault of its row."""
+    elsewhere = replace(GRID, origin_mm=(500.0, 500.0, 500.0))
+    write_image(tmp_path / "mask-1.nii.gz", np.ones(GRID.shape, dtype=np.uint8), elsewhere)
+    [scan] = scans_of(cases[1:])
+
+    with pytest.raises(InvalidCases, match="row 3, column mask: nothing that the mask marks lies inside the CT"):
+        scan.prepared(SPEC, EdgePolicy.REPORT)
