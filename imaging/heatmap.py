@@ -99,7 +99,8 @@ def heat_on_volume(
     part = volume.cropped(region)
     pixels = crop.geometry.indices_at(part.points_at(np.indices(part.shape).reshape(3, -1).T))
     slices, rows, columns = crop.geometry.shape
-    reach = np.asarray([thickness / 2 / step_z, 0.0, 0.0]) + 0.5
+    # The last term takes a voxel on the crop's face in, in every axis order: rounding must not decide.
+    reach = np.asarray([thickness / 2 / step_z, 0.0, 0.0]) + 0.5 + 1e-6
     inside = ((pixels >= -reach) & (pixels <= np.asarray([slices, rows, columns]) - 1 + reach)).all(axis=1)
     cells = np.column_stack([pixels[:, 0], grid.cells_at(pixels[:, 1]), grid.cells_at(pixels[:, 2])])
     values = np.zeros(len(pixels), dtype=np.float32)

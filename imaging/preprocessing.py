@@ -132,9 +132,15 @@ def _status(
 def _inside(geometry: Geometry, grid: Geometry) -> bool:
     """Whether every sample of ``grid`` lies within the outer faces of ``geometry``."""
     corners = np.indices((2, 2, 2)).reshape(3, 8).T * (np.asarray(grid.shape) - 1)
-    indices = geometry.indices_at(grid.points_at(corners))
+    return bool(_within_faces(geometry, grid.points_at(corners)).all())
+
+
+def _within_faces(geometry: Geometry, points_mm: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which of (n, 3) LPS points lie inside the outer faces of a grid, and not on them."""
+    indices = geometry.indices_at(points_mm)
     beyond = np.maximum(-0.5 - indices, indices - (np.asarray(geometry.shape) - 0.5))
-    return bool((beyond <= -FACE_TOLERANCE).all())
+    within: NDArray[np.bool_] = (beyond <= -FACE_TOLERANCE).all(axis=1)
+    return within
 
 
 def _crop(volume: Volume, lattice: NodeLattice, grid: Geometry, spec: PreprocessingSpec) -> Crop:
@@ -155,7 +161,12 @@ def _hu_on(volume: Volume, grid: Geometry) -> NDArray[np.float32]:
     if region is None:
         return np.full(grid.shape, AIR_HU, dtype=np.float32)
     part = volume.cropped(region)
-    return resampled(part.hu, part.geometry, grid, sitk.sitkLinear, outside=AIR_HU)
+    hu = resampled(part.hu, part.geometry, grid, sitk.sitkLinear, outside=AIR_HU)
+    if not _inside(volume.geometry, grid):
+        # ITK lets rounding decide on a sample that lies on a face of the CT.
+        samples = grid.points_at(np.indices(grid.shape).reshape(3, -1).T)
+        hu[~_within_faces(volume.geometry, samples).reshape(grid.shape)] = AIR_HU
+    return hu
 
 
 def _resized(grid: Geometry, input_shape_px: tuple[int, int]) -> Geometry:

@@ -67,4 +67,4 @@ def _violations(error: grpc.RpcError) -> list[str]:
 
 def _cause(details: str) -> str:
     """The end of gRPC's chain of causes, such as ``Connection refused (111)``."""
-    return details.rsplit(": ", 1)[-1].strip()
+    return details.rsplit(": ", 1)[-1].strip(" .]")

@@ -53,7 +53,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("ct", type=Path, metavar="CT", help="NIfTI, NRRD or MetaImage file in HU, or a DICOM folder")
     parser.add_argument("mask", type=Path, metavar="MASK", help="NIfTI, NRRD or MetaImage file; 0 is background")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for the results")
-    parser.add_argument("--server", default="localhost:50051", metavar="HOST:PORT", help="default: %(default)s")
+    parser.add_argument("--server", type=_address, default="localhost:50051", metavar="HOST:PORT", help="default: %(default)s")
     parser.add_argument("--model", default="", metavar="NAME", help="default: the server's default model")
     parser.add_argument("--model-version", type=int, default=0, metavar="N", help="default: the newest")
     parser.add_argument(
@@ -139,15 +139,22 @@ def _show(bar: "tqdm[None]", sent: int, total: int) -> None:
 
 
 def _labels(text: str) -> tuple[int, ...]:
-    labels = tuple(int(part) for part in text.split(","))
-    if min(labels) < 1:
-        raise argparse.ArgumentTypeError("labels are whole numbers from 1")
-    return labels
+    labels = text.split(",")
+    if not all(label.isdecimal() and int(label) for label in labels):
+        raise argparse.ArgumentTypeError(f"must be whole numbers from 1, such as 8,63; got {text!r}")
+    return tuple(map(int, labels))
+
+
+def _address(text: str) -> str:
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdecimal() or "/" in host:
+        raise argparse.ArgumentTypeError(f"must be HOST:PORT, such as localhost:50051; got {text!r}")
+    return text
 
 
 def _seconds(text: str) -> float:
     seconds = float(text)
-    if not seconds > 0:
+    if not 0 < seconds < float("inf"):
         raise argparse.ArgumentTypeError("must be above 0")
     return seconds
 
