@@ -14,8 +14,8 @@ def augmented(crops: Tensor, generator: Generator) -> Tensor:
     Flip, turn and shift each crop by chance: the paper's augmentation.
 
     Left and right, and front and back, change places in half of the crops each; the angle is any; the shift is up to
-    10 pixels along rows and columns. All of it is one bilinear interpolation. What lies beyond the crop is its
-    mirror image, because a black rim would tell how the crop was turned.
+    10 pixels along rows and columns. All of it is one bilinear interpolation. Beyond the crop its rim goes on: a
+    mirror image would show a second node.
 
     Args:
         crops: (n, 1, rows, columns).
@@ -25,11 +25,12 @@ def augmented(crops: Tensor, generator: Generator) -> Tensor:
     chance = torch.rand(count, 5, generator=generator)
     flip_x, flip_y = ((chance[:, n] < 0.5) * 2.0 - 1.0 for n in (0, 1))
     angle = chance[:, 2] * 2 * math.pi
-    shift_x, shift_y = ((chance[:, n] * 2 - 1) * LARGEST_SHIFT_PX * 2 for n in (3, 4))
-    cos, sin, ratio = angle.cos(), angle.sin(), rows / columns
     # affine_grid counts in half sides of the crop: the ratio keeps a turned crop from being sheared.
-    top = torch.stack([cos * flip_x, -sin * flip_y * ratio, shift_x / columns], dim=1)
-    bottom = torch.stack([sin * flip_x / ratio, cos * flip_y, shift_y / rows], dim=1)
-    theta = torch.stack([top, bottom], dim=1).to(crops.device)
+    cos, sin, ratio = angle.cos(), angle.sin(), rows / columns
+    top = torch.stack([cos * flip_x, -sin * flip_y * ratio], dim=1)
+    bottom = torch.stack([sin * flip_x / ratio, cos * flip_y], dim=1)
+    turn = torch.stack([top, bottom], dim=1)
+    shift = (chance[:, 3:] * 2 - 1) * LARGEST_SHIFT_PX * 2 / torch.tensor([columns, rows])
+    theta = torch.cat([turn, turn @ shift[:, :, None]], dim=2).to(crops.device)
     grid = F.affine_grid(theta, list(crops.shape), align_corners=False)
-    return F.grid_sample(crops, grid, mode="bilinear", padding_mode="reflection", align_corners=False)
+    return F.grid_sample(crops, grid, mode="bilinear", padding_mode="border", align_corners=False)

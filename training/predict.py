@@ -17,7 +17,7 @@ def slice_logits(network: NodeNetwork, pixels: NDArray[np.float32]) -> NDArray[n
 
     Args:
         network: Its mode is left as it was.
-        pixels: (nodes, slices, rows, columns) in [0, 1].
+        pixels: (nodes, slices, rows, columns) in [0, 1]; at least one node.
     """
     device = next(network.parameters()).device
     shape = pixels.shape

@@ -78,5 +78,5 @@ def test_a_table_in_any_order_keeps_its_places(tmp_path):
 
 def test_a_cohort_without_crops_is_refused(cohort_csv, tmp_path):
     """Where no node fits, the message says what helps."""
-    with pytest.raises(InvalidCases, match="no node can be scored: .* --edge pad"):
+    with pytest.raises(InvalidCases, match=r"no node can be scored: .* --edge pad"):
         load_crops(read_cohort(cohort_csv), replace(SPEC, side_mm=100.0), EdgePolicy.REPORT, tmp_path)
