@@ -139,7 +139,7 @@ def _within_faces(geometry: Geometry, points_mm: NDArray[np.float64]) -> NDArray
     """Which of (n, 3) LPS points lie inside the outer faces of a grid, and not on them."""
     indices = geometry.indices_at(points_mm)
     beyond = np.maximum(-0.5 - indices, indices - (np.asarray(geometry.shape) - 0.5))
-    within: NDArray[np.bool_] = (beyond <= -FACE_TOLERANCE).all(axis=1)
+    within: NDArray[np.bool_] = np.all(beyond <= -FACE_TOLERANCE, axis=1)
     return within
 
 
