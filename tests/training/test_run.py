@@ -1,0 +1,156 @@
+import pytest
+import torch
+
+from tests.training.configs import CONFIG, config
+from training.config import StopOn
+from training.errors import InvalidRun
+from training.networks.catalogue import build_network
+from training.run import Checkpoint, Epoch, Run, best_of, is_finished
+from training.split import Split
+
+SPLIT = Split((0, 3), (1,), (2,))
+
+
+def epochs(*scores):
+    """Epochs with these (validation AUC, validation loss)."""
+    return tuple(Epoch(number, 0.5, loss, auc) for number, (auc, loss) in enumerate(scores, start=1))
+
+
+@pytest.fixture
+def run(tmp_path):
+    """A run without an epoch."""
+    return Run.start(tmp_path / "run", CONFIG, SPLIT)
+
+
+def test_a_run_explains_itself(run):
+    """Its folder says all that it was started with."""
+    opened = Run.open(run.folder)
+
+    assert run == opened
+    assert not opened.finished
+    assert opened.checkpoint() is None
+
+
+def test_a_run_goes_on_with_the_same_choices(run):
+    """The same choices in the same folder are the same run."""
+    run.save_history(epochs((0.7, 0.6)))
+
+    assert epochs((0.7, 0.6)) == Run.start(run.folder, CONFIG, SPLIT).history()
+
+
+def test_other_choices_in_a_trained_run_are_refused(run):
+    """The message names the difference, and what to do."""
+    run.save_history(epochs((0.7, 0.6)))
+
+    with pytest.raises(InvalidRun, match="was started with batch_size 4, now it is 8; use the same options"):
+        Run.start(run.folder, config(batch_size=8), SPLIT)
+    assert CONFIG == Run.open(run.folder).config
+
+
+def test_a_run_without_an_epoch_may_begin_again(run):
+    """Whoever mends the table after a message need not clean up."""
+    Run.start(run.folder, config(cohort_digest="c1"), SPLIT)
+
+    assert "c1" == Run.open(run.folder).config.cohort_digest
+
+
+def test_another_folder_is_not_touched(tmp_path):
+    """A folder that holds something else is refused."""
+    (tmp_path / "thesis.txt").write_text("all of it")
+
+    with pytest.raises(InvalidRun, match="exists and is no training run"):
+        Run.start(tmp_path, CONFIG, SPLIT)
+    assert [tmp_path / "thesis.txt"] == list(tmp_path.iterdir())
+
+
+def test_a_file_is_no_folder(tmp_path):
+    """A file in the place of the folder is refused."""
+    (tmp_path / "run").write_text("")
+
+    with pytest.raises(InvalidRun, match="exists and is no training run"):
+        Run.start(tmp_path / "run", CONFIG, SPLIT)
+
+
+def test_a_missing_run_is_refused(tmp_path):
+    """A wrong path is said to be one."""
+    with pytest.raises(InvalidRun, match=r"is no training run: it has no config\.json"):
+        Run.open(tmp_path / "run")
+
+
+@pytest.mark.parametrize("name", ["config.json", "split.json", "history.csv"])
+def test_a_damaged_file_is_named(run, name):
+    """The message says which file of the run is damaged."""
+    (run.folder / name).write_text("number\nnot,a,number\n")
+
+    with pytest.raises(InvalidRun, match=name):
+        Run.open(run.folder).history()
+
+
+def test_history_survives_the_file(run):
+    """Every digit of a loss is kept."""
+    history = (Epoch(1, 1 / 3, 2 / 3, 0.1), Epoch(2, 1e-300, 0.7, 1.0))
+    run.save_history(history)
+
+    assert history == Run.open(run.folder).history()
+
+
+@pytest.mark.parametrize(
+    ("stop_on", "scores", "best"),
+    [
+        (StopOn.AUC, [(0.7, 0.5), (0.8, 0.9), (0.8, 0.6), (0.8, 0.6)], 3),
+        (StopOn.LOSS, [(0.7, 0.5), (0.8, 0.9), (0.9, 0.5)], 1),
+    ],
+)
+def test_the_best_epoch(stop_on, scores, best):
+    """The larger AUC, or the lower loss; among equal AUCs the lower loss, among equals the first."""
+    assert best == best_of(epochs(*scores), config(stop_on=stop_on)).number
+
+
+@pytest.mark.parametrize(
+    ("scores", "finished"),
+    [
+        ([], False),
+        ([(0.9, 0.5), (0.8, 0.5)], False),
+        ([(0.9, 0.5), (0.8, 0.5), (0.7, 0.5)], True),
+        ([(0.7, 0.5), (0.8, 0.5), (0.9, 0.5)], False),
+        ([(0.7, 0.5), (0.8, 0.5), (0.9, 0.5), (0.9, 0.4), (0.95, 0.4)], True),
+    ],
+)
+def test_the_end(scores, finished):
+    """A run ends after its last epoch, or when none has been better for the epochs of its patience."""
+    assert finished == is_finished(epochs(*scores), config(epoch_count=5, patience=2))
+
+
+def test_an_unfinished_run_has_no_network(run):
+    """Weights of a run that was stopped are nobody's model."""
+    run.save_history(epochs((0.7, 0.6)))
+
+    with pytest.raises(InvalidRun, match="is not finished"):
+        run.network()
+
+
+def test_a_finished_run_has_its_best_network(run):
+    """The network that comes back has the weights that were saved, and answers without dropout."""
+    network = build_network("cnn-gap", (32, 32))
+    run.save_best(network.state_dict())
+    run.save_history(epochs((0.9, 0.5), (0.8, 0.5), (0.7, 0.5)))
+
+    loaded = Run.open(run.folder).network()
+
+    assert not loaded.training
+    for name, value in network.state_dict().items():
+        assert torch.equal(value, loaded.state_dict()[name])
+
+
+def test_a_checkpoint_survives_the_file(run):
+    """The state of network and optimiser comes back as it was."""
+    network = build_network("cnn-gap", (32, 32))
+    optimiser = torch.optim.Adam(network.parameters(), lr=0.25)
+    run.save_checkpoint(2, network.state_dict(), optimiser.state_dict())
+
+    checkpoint = run.checkpoint()
+
+    assert isinstance(checkpoint, Checkpoint)
+    assert 2 == checkpoint.epoch
+    assert optimiser.state_dict() == checkpoint.optimiser
+    assert all(torch.equal(value, checkpoint.network[name]) for name, value in network.state_dict().items())
