@@ -1,0 +1,25 @@
+"""The server's command line."""
+
+from pathlib import Path
+
+import pytest
+
+from service.faults import CannotStart
+from service.model import Device
+from service.settings import Settings
+
+
+def test_defaults():
+    """Only the models' folder must be given; the server listens to this machine only."""
+    settings = Settings.from_arguments(["--models", "models"])
+
+    assert Path("models") == settings.models
+    assert ("127.0.0.1", 50051, 9464) == (settings.host, settings.port, settings.metrics_port)
+    assert Device.AUTO is settings.device
+
+
+@pytest.mark.parametrize("address", ["50051", ":50051", "localhost:", "localhost:http", "localhost:70000"])
+def test_an_address_has_host_and_port(address):
+    """Anything else is refused with an example."""
+    with pytest.raises(CannotStart, match=r"must be HOST:PORT, such as 127\.0\.0\.1:50051"):
+        Settings.from_arguments(["--models", "models", "--listen", address])

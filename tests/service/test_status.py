@@ -1,0 +1,48 @@
+"""Faults as gRPC statuses."""
+
+import grpc
+import pytest
+from google.rpc.error_details_pb2 import BadRequest, ErrorInfo
+from google.rpc.status_pb2 import Status
+
+from service.faults import InvalidRequest, Reason, RequestTooLarge, UnknownModel
+from service.status import CODES, status_of
+
+CASES = [
+    (InvalidRequest("volume.voxels", "too few", Reason.INVALID_VOXELS), "INVALID_ARGUMENT", "INVALID_VOXELS"),
+    (RequestTooLarge("too large"), "RESOURCE_EXHAUSTED", "REQUEST_TOO_LARGE"),
+    (UnknownModel("no model"), "NOT_FOUND", "UNKNOWN_MODEL"),
+]
+
+
+def details_of(status):
+    """The messages packed into a status."""
+    [(key, packed)] = status.trailing_metadata
+    assert key == "grpc-status-details-bin"
+    return Status.FromString(packed).details
+
+
+@pytest.mark.parametrize(("fault", "code", "reason"), CASES)
+def test_every_fault_has_code_and_reason(fault, code, reason):
+    """The status tells a program what to do: code, reason and domain."""
+    status = status_of(fault)
+    info = ErrorInfo()
+    assert details_of(status)[-1].Unpack(info)
+
+    assert grpc.StatusCode[code] is status.code
+    assert (reason, "nodelens") == (info.reason, info.domain)
+    assert str(fault) == status.details
+
+
+def test_the_table_is_complete():
+    """Each fault of the table is tested above."""
+    assert set(CODES) == {type(fault) for fault, _, _ in CASES}
+
+
+def test_an_invalid_request_names_its_field():
+    """BadRequest carries the field's path and what to mend."""
+    bad = BadRequest()
+    assert details_of(status_of(CASES[0][0]))[0].Unpack(bad)
+
+    [violation] = bad.field_violations
+    assert ("volume.voxels", "too few") == (violation.field, violation.description)
