@@ -1,7 +1,6 @@
 """The training loop, in the order of time."""
 
-import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -9,11 +8,13 @@ import torch
 import torch.nn.functional as F
 from sklearn.metrics import roc_auc_score
 from torch import Tensor
+from torch.nn.utils import convert_conv2d_weight_memory_format
 from tqdm import tqdm
 
 from training.augment import augmented
 from training.config import RunConfig
 from training.crops import NodeCrops
+from training.device import multiplies_bfloat16
 from training.errors import InvalidOptions
 from training.networks.catalogue import build_network
 from training.networks.network import NodeNetwork
@@ -28,7 +29,7 @@ def fit_network(run: Run, crops: NodeCrops, device: torch.device, weights: Path 
     Train until the run is finished; go on where it was stopped.
 
     Chance depends on nothing but the seed and the number of the epoch, so that a run that was stopped, by whatever
-    means, ends with the weights of one that was not. (On CUDA, up to the order of its sums.)
+    means, ends with the weights of one that was not (on CUDA up to rounding, which is not repeatable there).
 
     Args:
         run: Where to write, and all choices.
@@ -45,10 +46,11 @@ def fit_network(run: Run, crops: NodeCrops, device: torch.device, weights: Path 
     parts = crops.rows_of(run.split)
     require_fair(crops.cases, parts)
     network = _initial_network(config, weights).to(device)
+    # On two cores, channels-last takes 0.75 of the time, and bfloat16 0.6 of the rest.
+    convert_conv2d_weight_memory_format(network, torch.channels_last)
     optimiser = torch.optim.Adam(network.parameters(), lr=config.learning_rate)
     history = _resumed(run, network, optimiser)
-    on_cuda = device.type == "cuda"
-    step = torch.compile(network) if on_cuda else network
+    forward = torch.compile(network) if device.type == "cuda" else network
     slices = _Slices(crops, parts.training, config, device)
 
     with tqdm(total=config.epoch_count * slices.count, initial=len(history) * slices.count, unit="slice") as bar:
@@ -58,22 +60,29 @@ def fit_network(run: Run, crops: NodeCrops, device: torch.device, weights: Path 
             network.train()
             loss_sum = 0.0
             for pixels, labels in slices.batches(number):
-                with torch.autocast(device.type, torch.bfloat16, enabled=on_cuda):
-                    logits = step(pixels)
-                loss = F.binary_cross_entropy_with_logits(logits.float(), labels)
-                optimiser.zero_grad()
-                torch.autograd.backward(loss)
-                optimiser.step()
-                loss_sum += loss.item() * len(labels)
+                loss_sum += _step(forward, optimiser, pixels, labels) * len(labels)
                 bar.update(len(labels))
 
             epoch = Epoch(number, loss_sum / slices.count, *_validated(network, crops, parts.validation, config))
+            bar.set_postfix(loss=f"{epoch.training_loss:.3f}", val_auc=f"{epoch.validation_auc:.3f}")
             history = (*history, epoch)
             if best_of(history, config) is epoch:
                 run.save_best(network.state_dict())
             run.save_history(history)
             run.save_checkpoint(number, network.state_dict(), optimiser.state_dict())
-            bar.set_postfix(loss=f"{epoch.training_loss:.3f}", val_auc=f"{epoch.validation_auc:.3f}")
+
+
+def _step(
+    forward: Callable[[Tensor], Tensor], optimiser: torch.optim.Optimizer, pixels: Tensor, labels: Tensor
+) -> float:
+    """Learn from one batch; its loss before that."""
+    with torch.autocast(pixels.device.type, torch.bfloat16, enabled=multiplies_bfloat16(pixels.device)):
+        logits = forward(pixels)
+    loss = F.binary_cross_entropy_with_logits(logits.float(), labels)
+    optimiser.zero_grad()
+    torch.autograd.backward(loss)
+    optimiser.step()
+    return loss.item()
 
 
 class _Slices:
@@ -121,10 +130,10 @@ def _validated(network: NodeNetwork, crops: NodeCrops, rows: Sequence[int], conf
     """Loss of slices and AUC of nodes."""
     logits = slice_logits(network, crops.pixels[list(rows)])
     labels = crops.labels[list(rows)]
+    if not np.isfinite(logits).all():
+        raise InvalidOptions("the loss is no longer finite; try a lower --learning-rate")
     # log(1 + e^x) - y x is the cross-entropy.
     loss = float((np.logaddexp(0.0, logits) - labels[:, None] * logits).mean())
-    if not math.isfinite(loss):
-        raise InvalidOptions("the loss is no longer finite; try a lower --learning-rate")
     return loss, float(roc_auc_score(labels, aggregated(logits, config.spec.aggregation)))
 
 
