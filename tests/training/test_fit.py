@@ -1,0 +1,107 @@
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+import torch
+
+from imaging.files import write_image
+from tests.imaging.scenes import ellipsoids
+from tests.training.cohorts import CENTRE_MM, GRID, write_cohort
+from training.main import main
+from training.run import Run
+
+SMALL = ["--network", "cnn-gap", "--input-px", "32", "--side-mm", "24", "--batch", "4", "--threads", "1"]
+
+
+@pytest.fixture
+def table(tmp_path):
+    """The table of a cohort of its own, without crops."""
+    return write_cohort(tmp_path, patient_count=12)
+
+
+def command(table, out, *words):
+    """The words of `nodelens-train fit`."""
+    return ["fit", "--cases", str(table), "--out", str(out), *SMALL, *words]
+
+
+def weights_of(folder):
+    """The best weights by name."""
+    return torch.load(folder / "best.pt", weights_only=True)
+
+
+def test_cases_become_a_run(table, tmp_path, capsys):
+    """One command reads, cuts, splits and trains, and says what came out and that phantoms prove nothing."""
+    assert 0 == main(command(table, tmp_path / "run", "--epochs", "2"))
+
+    shown = capsys.readouterr()
+    run = Run.open(tmp_path / "run")
+    assert run.finished
+    assert 2 == len(run.history())
+    assert "best epoch" in shown.out
+    assert "(phantoms: no clinical value)" in shown.out
+    assert "crops" in shown.err
+    assert "val_auc" in shown.err
+
+
+def test_a_finished_run_is_left_alone(table, tmp_path, capsys, caplog):
+    """The same command once more does nothing, and says so."""
+    words = command(table, tmp_path / "run", "--epochs", "1")
+    main(words)
+    before = (tmp_path / "run" / "best.pt").stat().st_mtime_ns
+    first = capsys.readouterr().out
+
+    with caplog.at_level("INFO"):
+        assert 0 == main(words)
+
+    assert first == capsys.readouterr().out
+    assert "is finished already" in caplog.text
+    assert before == (tmp_path / "run" / "best.pt").stat().st_mtime_ns
+
+
+def test_another_command_in_the_same_folder_is_refused(table, tmp_path, capsys):
+    """The difference is named, and nothing is overwritten."""
+    main(command(table, tmp_path / "run", "--epochs", "1"))
+    capsys.readouterr()
+
+    assert 2 == main(command(table, tmp_path / "run", "--epochs", "1", "--window", "-160", "240"))
+    assert "was started with window {'lower_hu': -135.0, 'upper_hu': 215.0}" in capsys.readouterr().err
+
+
+def test_dropped_nodes_are_counted(table, tmp_path, caplog):
+    """Nodes at the edge of their CT are left out of training, and said to be."""
+    x, y, z = CENTRE_MM
+    for patient in (0, 5):
+        mask = ellipsoids(GRID, ((x - 18, y, z), (4, 4, 4)))
+        write_image(tmp_path / f"mask-{patient}.nii.gz", mask.labels, GRID)
+
+    with caplog.at_level("WARNING"):
+        assert 0 == main(command(table, tmp_path / "run", "--epochs", "1"))
+
+    assert "2 of 12 nodes are left out: at edge" in caplog.text
+
+
+def test_a_killed_run_ends_with_the_weights_of_an_unbroken_one(table, tmp_path):
+    """After SIGKILL in the middle of training, the same command gives the same bits as if nothing had happened."""
+    words = ["--epochs", "25", "--patience", "25", "--augment"]
+    assert 0 == main(command(table, tmp_path / "whole", *words))
+    broken = tmp_path / "broken"
+    process = subprocess.Popen(
+        [sys.executable, "-c", "import sys; from training.main import main; sys.exit(main(sys.argv[1:]))"]
+        + command(table, broken, *words),
+        stderr=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+    )
+    while not (broken / "checkpoint.pt").exists() and process.poll() is None:
+        time.sleep(0.005)
+    os.kill(process.pid, signal.SIGKILL)
+    assert -signal.SIGKILL == process.wait()
+    assert 0 < len(Run.open(broken).history()) < 25
+
+    assert 0 == main(command(table, broken, *words))
+
+    assert Run.open(tmp_path / "whole").history() == Run.open(broken).history()
+    expected, actual = weights_of(tmp_path / "whole"), weights_of(broken)
+    assert all(torch.equal(expected[name], actual[name]) for name in expected)
