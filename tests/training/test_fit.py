@@ -88,9 +88,9 @@ def test_a_killed_run_ends_with_the_weights_of_an_unbroken_one(table, tmp_path):
     words = ["--epochs", "25", "--patience", "25", "--augment"]
     assert 0 == main(command(table, tmp_path / "whole", *words))
     broken = tmp_path / "broken"
+    script = "import sys; from training.main import main; sys.exit(main(sys.argv[1:]))"
     process = subprocess.Popen(
-        [sys.executable, "-c", "import sys; from training.main import main; sys.exit(main(sys.argv[1:]))"]
-        + command(table, broken, *words),
+        [sys.executable, "-c", script, *command(table, broken, *words)],
         stderr=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
     )

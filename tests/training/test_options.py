@@ -51,9 +51,9 @@ def test_the_box_fits_the_training_nodes_alone(cohort):
 def test_each_choice_of_the_spec_can_be_made(cohort):
     """Every option arrives where it belongs."""
     words = "--side-mm 30 --spacing-mm 2 0.8 0.7 --window -160 240 --slices -2 0 2 --input-px 64"
-    choices = words.split() + "--edge pad --aggregation max --stop-on loss --seed 7".split()
+    others = "--edge pad --aggregation max --stop-on loss --seed 7"
 
-    config = config_of(parsed(cohort, *choices), cohort, ())
+    config = config_of(parsed(cohort, *words.split(), *others.split()), cohort, ())
 
     spec = PreprocessingSpec(
         spacing_mm=(2.0, 0.8, 0.7),
