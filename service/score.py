@@ -53,7 +53,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("ct", type=Path, metavar="CT", help="NIfTI, NRRD or MetaImage file in HU, or a DICOM folder")
     parser.add_argument("mask", type=Path, metavar="MASK", help="NIfTI, NRRD or MetaImage file; 0 is background")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for the results")
-    parser.add_argument("--server", type=_address, default="localhost:50051", metavar="HOST:PORT", help="default: %(default)s")
+    parser.add_argument(
+        "--server", type=_address, default="localhost:50051", metavar="HOST:PORT", help="default: %(default)s"
+    )
     parser.add_argument("--model", default="", metavar="NAME", help="default: the server's default model")
     parser.add_argument("--model-version", type=int, default=0, metavar="N", help="default: the newest")
     parser.add_argument(

@@ -39,6 +39,8 @@ def scene(first, second, order, direction):
 
 @settings(max_examples=60, deadline=None)
 @given(places, places, st.sampled_from(ORDERS), st.sampled_from([AXIAL, OBLIQUE]), st.sampled_from(EdgePolicy))
+@example((0.0, 0.0, 1.0), (0.0, 0.0, 0.0), ORDERS[2], OBLIQUE, EdgePolicy.PAD)  # samples on a face of the CT
+@example((0.0, 2.5, 23.0), (0.0, 0.0, 0.0), ORDERS[2], OBLIQUE, EdgePolicy.PAD)  # voxels on a face of the crop
 @example((8.0, 22.0, 30.0), (36.5, 36.5, 56.0), ORDERS[0], AXIAL, EdgePolicy.REPORT)
 def test_a_part_is_prepared_as_the_whole(first, second, order, direction, edge_policy):
     """Wherever the nodes lie, statuses, crops, measurements and heat are those of the whole CT, in any axis order."""
