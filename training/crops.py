@@ -85,11 +85,12 @@ def load_crops(
     scans = scans_of(cohort.cases)
     entries: list[ScanCrops] = []
     with tempfile.TemporaryFile(dir=cache.folder) as file:
-        for scan in tqdm(scans, desc="crops", unit="scan"):
-            entry = cache.crops(scan, cohort.file_digests)
-            file.write(entry.pixels.tobytes())
-            # The pixels of a cohort need not fit into memory: from here on they are in the file.
-            entries.append(replace(entry, pixels=entry.pixels[:0]))
+        with tqdm(scans, desc="crops", unit="scan") as progress:
+            for scan in progress:
+                entry = cache.crops(scan, cohort.file_digests)
+                file.write(entry.pixels.tobytes())
+                # The pixels of a cohort need not fit into memory: from here on they are in the file.
+                entries.append(replace(entry, pixels=entry.pixels[:0]))
         node_masks = np.concatenate([entry.node_masks for entry in entries])
         if not len(node_masks):
             raise InvalidCases("no node can be scored: all are too small, or at the edge of their CT (try --edge pad)")

@@ -19,8 +19,8 @@ def in_plane_extents_mm(cases: Sequence[Case]) -> list[float]:
     Raises:
         InvalidCases: a mask cannot be read, or does not mark its node.
     """
-    scans = tqdm(scans_of(cases), desc="masks", unit="scan")
-    return sorted(max(node.box.size_mm[:2]) for scan in scans for node in scan.nodes())
+    with tqdm(scans_of(cases), desc="masks", unit="scan") as scans:
+        return sorted(max(node.box.size_mm[:2]) for scan in scans for node in scan.nodes())
 
 
 def enclosing_side_mm(extents_mm: Sequence[float]) -> float:

@@ -3,6 +3,7 @@ import signal
 import subprocess
 import sys
 import time
+from subprocess import DEVNULL, PIPE
 
 import pytest
 import torch
@@ -14,6 +15,14 @@ from training.main import main
 from training.run import Run
 
 SMALL = ["--network", "cnn-gap", "--input-px", "32", "--side-mm", "24", "--batch", "4", "--threads", "1"]
+
+PROGRAM = [
+    sys.executable,
+    "-c",
+    "import signal, sys; from training.main import main; "
+    "signal.signal(signal.SIGINT, signal.default_int_handler); sys.exit(main(sys.argv[1:]))",
+]
+"""nodelens-train, which heeds Ctrl-C even where the tests run in the background."""
 
 
 @pytest.fixture
@@ -88,12 +97,7 @@ def test_a_killed_run_ends_with_the_weights_of_an_unbroken_one(table, tmp_path):
     words = ["--epochs", "25", "--patience", "25", "--augment"]
     assert 0 == main(command(table, tmp_path / "whole", *words))
     broken = tmp_path / "broken"
-    script = "import sys; from training.main import main; sys.exit(main(sys.argv[1:]))"
-    process = subprocess.Popen(
-        [sys.executable, "-c", script, *command(table, broken, *words)],
-        stderr=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-    )
+    process = subprocess.Popen([*PROGRAM, *command(table, broken, *words)], stderr=DEVNULL, stdout=DEVNULL)
     while not (broken / "checkpoint.pt").exists() and process.poll() is None:
         time.sleep(0.005)
     os.kill(process.pid, signal.SIGKILL)
@@ -105,3 +109,29 @@ def test_a_killed_run_ends_with_the_weights_of_an_unbroken_one(table, tmp_path):
     assert Run.open(tmp_path / "whole").history() == Run.open(broken).history()
     expected, actual = weights_of(tmp_path / "whole"), weights_of(broken)
     assert all(torch.equal(expected[name], actual[name]) for name in expected)
+
+
+def test_ctrl_c_ends_quietly(table, tmp_path):
+    """An interrupted run ends with exit code 130 and no traceback, and can go on."""
+    out = tmp_path / "run"
+    words = command(table, out, "--epochs", "1000", "--patience", "1000")
+    process = subprocess.Popen([*PROGRAM, *words], stderr=PIPE, stdout=DEVNULL, text=True)
+    while not (out / "checkpoint.pt").exists() and process.poll() is None:
+        time.sleep(0.005)
+    process.send_signal(signal.SIGINT)
+
+    _, errors = process.communicate()
+    assert 130 == process.returncode
+    assert errors.endswith("\nnodelens-train: interrupted\n")
+    assert "Traceback" not in errors
+    assert Run.open(out).checkpoint() is not None
+
+
+def test_a_fault_of_a_row_stands_on_its_own_line(table, tmp_path, capsys):
+    """The message about a damaged CT is not lost behind the progress bar."""
+    (tmp_path / "ct-3.nii.gz").write_bytes(b"damaged")
+
+    assert 2 == main(command(table, tmp_path / "run"))
+
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert last.startswith("nodelens-train: row 5, column image: ")
