@@ -103,7 +103,7 @@ def _export(network: NodeNetwork, example: NDArray[np.float32], path: Path) -> N
     with warnings.catch_warnings():
         # The exporter warns of its own internals; what counts is checked on its output.
         warnings.simplefilter("ignore")
-        for name in ("torch.onnx", "onnxscript"):
+        for name in ("torch.onnx", "onnxscript", "onnx_ir"):
             logging.getLogger(name).setLevel(logging.ERROR)
         torch.onnx.export(
             _Exported(network).eval(),

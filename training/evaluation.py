@@ -1,0 +1,98 @@
+"""How good a network is on nodes it never saw, and how sure one may be."""
+
+import csv
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from training.atomic import replacing
+from training.held_out import HeldOut
+from training.roc import Estimate, auc_difference, auc_with_interval, rates_at
+
+PREDICTION_COLUMNS = ("patient", "image", "node", "label", "logit", "probability", "log_volume", "heatmap_lift")
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """
+    Results on held-out patients; intervals are 95 %, from resampled patients.
+
+    Attributes:
+        node_count: Nodes tested.
+        patient_count: Patients tested.
+        auc: Of the network.
+        size_auc: Of the nodes' volume alone.
+        auc_above_size: Difference of the two on the same nodes.
+        sensitivity: At the operating point that was chosen on the validation part.
+        specificity: Likewise.
+        brier: Mean squared error of the probabilities.
+        median_lift: Of the heat maps; 1 is chance.
+        synthetic: True for phantoms, whose results say nothing about patients.
+    """
+
+    node_count: int
+    patient_count: int
+    auc: Estimate
+    size_auc: Estimate
+    auc_above_size: Estimate
+    sensitivity: float
+    specificity: float
+    brier: float
+    median_lift: float
+    synthetic: bool
+
+
+def evaluated(held_out: HeldOut, synthetic: bool) -> Evaluation:
+    """
+    Measure answers to held-out nodes.
+
+    Raises:
+        InvalidCases: a class is missing.
+    """
+    labels, probabilities, patients = held_out.labels, held_out.probabilities, held_out.patients
+    sensitivity, specificity = rates_at(labels, probabilities, held_out.operating_point.probability)
+    return Evaluation(
+        node_count=len(labels),
+        patient_count=len(set(patients)),
+        auc=auc_with_interval(labels, held_out.logits, patients),
+        size_auc=auc_with_interval(labels, held_out.log_volumes, patients),
+        auc_above_size=auc_difference(labels, held_out.logits, held_out.log_volumes, patients),
+        sensitivity=sensitivity,
+        specificity=specificity,
+        brier=float(np.mean((probabilities - labels) ** 2)),
+        median_lift=float(np.median(held_out.lifts)),
+        synthetic=synthetic,
+    )
+
+
+def write_predictions(path: Path, held_out: HeldOut) -> None:
+    """Write a row for each held-out node."""
+    numbers = zip(held_out.logits, held_out.probabilities, held_out.log_volumes, held_out.lifts, strict=True)
+    with replacing(path) as draft, draft.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(PREDICTION_COLUMNS)
+        for case, row in zip(held_out.cases, numbers, strict=True):
+            writer.writerow(
+                [case.patient, case.image.name, case.node, case.label, *(f"{number:.6g}" for number in row)]
+            )
+
+
+def table_of(evaluations: dict[str, Evaluation]) -> str:
+    """Evaluations by name as a Markdown table."""
+    lines = [
+        "| | nodes | patients | AUC (95 % interval) | AUC of size alone | difference | sensitivity | specificity "
+        "| Brier | median heat-map lift |",
+        "|---|---|---|---|---|---|---|---|---|---|",
+    ]
+    for name, e in evaluations.items():
+        lines.append(
+            f"| {name} | {e.node_count} | {e.patient_count} | {e.auc} | {e.size_auc} | {e.auc_above_size} "
+            f"| {e.sensitivity:.2f} | {e.specificity:.2f} | {e.brier:.3f} | {e.median_lift:.2f} |"
+        )
+    if any(evaluation.synthetic for evaluation in evaluations.values()):
+        lines += [
+            "",
+            "SYNTHETIC: measured on phantoms; this shows that the machinery works and says nothing of patients.",
+        ]
+    return "\n".join(lines) + "\n"

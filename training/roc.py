@@ -1,0 +1,111 @@
+"""ROC analysis of nodes that come in patients."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from imaging.decision import OperatingPoint
+from training.errors import InvalidCases
+
+RESAMPLE_COUNT = 2000
+CONFIDENCE = 0.95
+SENSITIVITY = 0.90
+"""What the operating point must reach on the patients it is chosen on: a missed metastasis costs most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A value with the ends of its 95 % interval."""
+
+    value: float
+    lower: float
+    upper: float
+
+    def __str__(self) -> str:
+        """Such as ``0.81 (0.74 to 0.87)``."""
+        return f"{self.value:.3f} ({self.lower:.3f} to {self.upper:.3f})"
+
+
+def auc(labels: ArrayLike, scores: ArrayLike) -> float:
+    """
+    Area under the ROC curve: the chance that a metastatic node scores higher than a benign one; ties count half.
+
+    >>> auc([0, 0, 1, 1], [1.0, 2.0, 2.0, 3.0])
+    0.875
+    """
+    return float(_weighted_aucs(np.asarray(labels), np.asarray(scores), np.ones((1, len(np.asarray(labels)))))[0])
+
+
+def auc_with_interval(labels: ArrayLike, scores: ArrayLike, patients: ArrayLike, seed: int = 0) -> Estimate:
+    """
+    AUC and its percentile interval from resampled patients.
+
+    Nodes of one patient are no independent cases: whole patients are drawn with replacement (cluster bootstrap; Field
+    and Welsh 2007, doi:10.1111/j.1467-9868.2007.00593.x).
+
+    Raises:
+        InvalidCases: a class is missing.
+    """
+    weights = _resamples(np.asarray(patients), seed)
+    return _estimate(auc(labels, scores), _weighted_aucs(np.asarray(labels), np.asarray(scores), weights))
+
+
+def auc_difference(
+    labels: ArrayLike, scores: ArrayLike, others: ArrayLike, patients: ArrayLike, seed: int = 0
+) -> Estimate:
+    """
+    By how much the AUC of ``scores`` exceeds that of ``others`` on the same nodes; resampled in pairs.
+
+    Raises:
+        InvalidCases: a class is missing.
+    """
+    known, weights = np.asarray(labels), _resamples(np.asarray(patients), seed)
+    differences = _weighted_aucs(known, np.asarray(scores), weights) - _weighted_aucs(
+        known, np.asarray(others), weights
+    )
+    return _estimate(auc(labels, scores) - auc(labels, others), differences)
+
+
+def rates_at(labels: ArrayLike, probabilities: ArrayLike, threshold: float) -> tuple[float, float]:
+    """Sensitivity and specificity where a probability equal to the threshold is called metastatic."""
+    metastatic, called = np.asarray(labels).astype(bool), np.asarray(probabilities) >= threshold
+    return float(called[metastatic].mean()), float((~called[~metastatic]).mean())
+
+
+def operating_point(labels: ArrayLike, probabilities: ArrayLike, chosen_on: str) -> OperatingPoint:
+    """The highest threshold that reaches the wanted sensitivity on these nodes."""
+    of_metastatic = np.sort(np.asarray(probabilities)[np.asarray(labels).astype(bool)])
+    missed = int(np.floor((1 - SENSITIVITY) * len(of_metastatic) + 1e-9))
+    threshold = float(of_metastatic[missed])
+    return OperatingPoint(threshold, *rates_at(labels, probabilities, threshold), chosen_on)
+
+
+def _resamples(patients: NDArray[np.generic], seed: int) -> NDArray[np.float64]:
+    """How often each node is drawn, (resamples, nodes)."""
+    _, places = np.unique(patients, return_inverse=True)
+    count = int(places.max()) + 1
+    drawn = np.random.default_rng(seed).multinomial(count, np.full(count, 1 / count), RESAMPLE_COUNT)
+    return drawn[:, places].astype(np.float64)
+
+
+def _weighted_aucs(
+    labels: NDArray[np.generic], scores: NDArray[np.float64], weights: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """The AUC under each row of weights, (resamples, nodes); NaN where a class has no weight."""
+    metastatic = labels.astype(bool)
+    if metastatic.all() or not metastatic.any():
+        raise InvalidCases("an AUC needs benign and metastatic nodes")
+    above = scores[metastatic][:, None] - scores[~metastatic][None, :]
+    wins = np.heaviside(above, 0.5)
+    of_metastatic, of_benign = weights[:, metastatic], weights[:, ~metastatic]
+    pairs = of_metastatic.sum(axis=1) * of_benign.sum(axis=1)
+    won = ((of_metastatic @ wins) * of_benign).sum(axis=1)
+    areas: NDArray[np.float64] = np.divide(won, pairs, out=np.full(len(weights), np.nan), where=pairs > 0)
+    return areas
+
+
+def _estimate(value: float, resampled: NDArray[np.float64]) -> Estimate:
+    tails = (1 - CONFIDENCE) / 2
+    lower, upper = np.nanquantile(resampled, [tails, 1 - tails])
+    return Estimate(value, float(lower), float(upper))
