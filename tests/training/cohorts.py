@@ -18,6 +18,7 @@ CENTRE_MM = (13.5, 28.5, 43.0)
 
 def write_cohort(folder: Path, patient_count: int = 12, seed: int = 0, synthetic: bool = True) -> Path:
     """Write scans with one node each, every second one metastatic and bright; give back the table."""
+    folder.mkdir(parents=True, exist_ok=True)
     rng = np.random.default_rng(seed)
     rows = [_write_case(folder, patient, patient % 2, rng) for patient in range(patient_count)]
     (folder / "cohort.json").write_text(json.dumps({"synthetic": synthetic}))
