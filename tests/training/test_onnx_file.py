@@ -30,20 +30,22 @@ def exported(tmp_path_factory):
 
 def session_of(path):
     """The file in ONNX Runtime on the CPU."""
-    return onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
 
 
 @pytest.mark.parametrize("name", NETWORK_NAMES)
 @pytest.mark.parametrize("batch", [1, 2, 17])
 def test_the_file_answers_as_the_network(exported, name, batch):
     """Logits, maps and evidence agree with torch to 1e-5, for any batch."""
-    crops = crops_of(SIDE[name], batch, seed=5)[0]
+    crops = crops_of(SIDE[name], 17, seed=5)[0][-batch:]
     with torch.inference_mode():
         expected = trained_network(name).explained(torch.from_numpy(crops))
     actual = session_of(exported / name / "model.onnx").run(list(Explained._fields), {"crops": crops})
 
     for ours, theirs in zip(expected, actual, strict=True):
-        scale = max(float(ours.abs().max()), 1e-3)
+        scale = float(ours.abs().max()) or 1.0
         np.testing.assert_allclose(theirs / scale, ours.numpy() / scale, atol=1e-5)
 
 
@@ -62,20 +64,80 @@ def test_the_file_is_whole_and_explains_itself(exported):
     np.testing.assert_allclose(heatmaps, golden.heatmaps, atol=1e-5)
 
 
+def test_the_file_has_the_documented_inputs_and_outputs(exported):
+    """Crops in; logits, heatmaps and evidence out; any number of crops in all of them."""
+    session = session_of(exported / "cnn" / "model.onnx")
+
+    assert [("crops", ["N", 1, 32, 32])] == [(i.name, i.shape) for i in session.get_inputs()]
+    assert [("logits", ["N", 1]), ("heatmaps", ["N", 8, 8]), ("evidence", ["N", 8, 8])] == [
+        (o.name, o.shape) for o in session.get_outputs()
+    ]
+
+
+@pytest.mark.parametrize("name", NETWORK_NAMES)
+def test_the_file_tells_nothing_of_the_machine_that_wrote_it(exported, name):
+    """No path and no stack trace of the training machine is in the file."""
+    content = (exported / name / "model.onnx").read_bytes()
+
+    assert [] == [word for word in (b"stack_trace", b"onnx_file.py", b"site-packages") if word in content]
+
+
 class Deceptive(CnnGap):
-    """A network whose exported graph differs from what it answers."""
+    """A network whose exported graph changes one output, and that only for a white crop."""
 
-    def weighted_head(self, features):
-        """Weights that grow by 0.1 % under the exporter."""
-        logits, weights = super().weighted_head(features)
-        return logits, weights * (1.001 if torch.compiler.is_exporting() else 1.0)
+    def __init__(self, output):
+        super().__init__((32, 32))
+        self.changed = output
+
+    def explained(self, crops):
+        """The truth, but under the exporter."""
+        truth = super().explained(crops)
+        if not torch.compiler.is_exporting():
+            return truth
+        values = getattr(truth, self.changed)
+        white = (crops.flatten(1).amin(dim=1) > 0.99).to(crops.dtype).reshape(-1, *[1] * (values.ndim - 1))
+        return truth._replace(**{self.changed: values + 1e-3 * white})
 
 
-def test_a_file_that_differs_is_not_written(tmp_path):
-    """Where a map differs from the network's, the export fails and leaves nothing."""
+@pytest.mark.parametrize("output", Explained._fields)
+def test_a_file_that_differs_is_not_written(tmp_path, output):
+    """Where one output differs for one of many crops, the export fails, leaves no trace and no former file's loss."""
     torch.manual_seed(0)
-    path = tmp_path / "models" / "cnn-gap" / "1" / "model.onnx"
+    crops = np.concatenate([crops_of(32, 39)[0], np.ones((1, 1, 32, 32), np.float32)])
+    former = tmp_path / "1" / "model.onnx"
+    former.parent.mkdir()
+    former.write_bytes(b"former")
 
-    with pytest.raises(ExportMismatch, match="in heat maps; nothing was written"):
-        write_model(Deceptive((32, 32)), manifest(), crops_of(32, 6)[0], path)
-    assert list(path.parent.iterdir()) == []
+    for path in (tmp_path / "2" / "model.onnx", former):
+        with pytest.raises(ExportMismatch, match="differs from the network by"):
+            write_model(Deceptive(output), manifest(), crops, path)
+    assert [former.parent, former] == sorted(tmp_path.rglob("*"))
+    assert former.read_bytes() == b"former"
+
+
+def test_an_honest_network_passes_the_same_comparison(tmp_path):
+    """The same crops let the same network through where nothing is changed."""
+    torch.manual_seed(0)
+    crops = np.concatenate([crops_of(32, 39)[0], np.ones((1, 1, 32, 32), np.float32)])
+    network = CnnGap((32, 32)).train()
+    write_model(network, manifest(), crops, tmp_path / "model.onnx")
+
+    assert [tmp_path / "model.onnx"] == list(tmp_path.iterdir())
+    assert not network.training
+
+
+def test_a_network_that_answers_nan_is_not_written(tmp_path):
+    """NaN on both sides is no agreement."""
+    network = CnnGap((32, 32))
+    torch.nn.init.constant_(network.output.bias, float("nan"))
+
+    with pytest.raises(ExportMismatch):
+        write_model(network, manifest(), crops_of(32, 2)[0], tmp_path / "model.onnx")
+    assert [] == list(tmp_path.iterdir())
+
+
+def test_nothing_is_written_without_crops_to_compare(tmp_path):
+    """An export without held-out crops is refused: nothing would have been compared."""
+    with pytest.raises(ExportMismatch, match="no held-out crops"):
+        write_model(CnnGap((32, 32)), manifest(), crops_of(32, 0)[0], tmp_path / "model.onnx")
+    assert [] == list(tmp_path.iterdir())

@@ -67,8 +67,8 @@ class Cnn(_Trunk):
         Logits, and the mean gradient at the feature maps.
 
         The gradient at the pooled maps is W1^T (1[h > 0] * w2). Pooling hands each of its values to one position of
-        the maps, so that their sum stays, whichever position that is: the sum of W1 over the positions of each map
-        says it all.
+        the maps, one among equals too, so that their sum stays, whichever position that is: the sum of W1 over the
+        positions of each map says it all. Where h is 0 the gradient is taken as 0, as backpropagation does.
         """
         hidden = self.hidden(self.pooled(features).flatten(1))
         per_map = self.hidden.weight.reshape(HIDDEN, CHANNELS[-1], -1).sum(dim=2)

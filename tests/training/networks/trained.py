@@ -1,5 +1,6 @@
 """Small networks whose weights training has moved, on crops of a simple question."""
 
+import copy
 from functools import cache
 
 import numpy as np
@@ -24,14 +25,20 @@ def crops_of(side: int, count: int, seed: int = 0) -> tuple[NDArray[np.float32],
 
 @cache
 def trained_network(name: str) -> NodeNetwork:
-    """A network after some steps of Adam, in evaluation mode."""
+    """A network after some steps of Adam, in evaluation mode; not to be changed."""
     torch.manual_seed(3)
     side = SIDE[name]
     network = build_network(name, (side, side)).train()
     optimiser = torch.optim.Adam(network.parameters(), lr=3e-3)
     crops, labels = (torch.from_numpy(part) for part in crops_of(side, 16))
-    for _ in range(3 if name == "resnet50" else 30):
+    for _ in range(2 if name == "resnet50" else 30):
         optimiser.zero_grad()
         torch.nn.functional.binary_cross_entropy_with_logits(network(crops), labels).backward()
         optimiser.step()
     return network.eval()
+
+
+@cache
+def doubled_network(name: str) -> NodeNetwork:
+    """The trained network in double precision; not to be changed."""
+    return copy.deepcopy(trained_network(name)).double()
