@@ -18,7 +18,15 @@ from training.networks.catalogue import NETWORK_NAMES
 
 DEFAULT = PreprocessingSpec()
 
-LEARNING_RATES = {"cnn": 1e-4, "cnn-gap": 1e-3, "resnet50": 1e-4}
+LEARNING_RATES = {"cnn": 1e-3, "cnn-gap": 1e-3, "resnet50": 1e-4}
+"""
+Measured on 720 real lung nodules (LIDC-IDRI), one slice of 112 pixels, batch 16: after 10 epochs `cnn` has a
+validation AUC of 0.86 with 1e-4, 0.90 with 3e-4 and 0.92 with 1e-3. `cnn-gap` with 1e-3 needs about 1,100 steps until
+it begins to learn (batch 4: 0.65 after 10 epochs, 0.78 after 25); `resnet50` was not measured.
+"""
+
+BATCH_SIZE = 8
+"""Smaller than memory asks for: `cnn-gap` needs many steps more than it needs many slices in each."""
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -37,7 +45,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def _add_learning(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--seed", type=int, default=0, help="of split, weights, order, dropout and augmentation")
     group.add_argument("--epochs", type=int, default=30, metavar="N", help="at most (default: %(default)s)")
-    group.add_argument("--batch", type=int, default=16, metavar="N", help="slices in a step (default: %(default)s)")
+    group.add_argument(
+        "--batch", type=int, default=BATCH_SIZE, metavar="N", help="slices in a step (default: %(default)s)"
+    )
     rates = ", ".join(f"{name} {rate:g}" for name, rate in LEARNING_RATES.items())
     group.add_argument("--learning-rate", type=float, metavar="X", help=f"of Adam (default: {rates})")
     group.add_argument("--augment", action="store_true", help="flip, turn and shift crops")
