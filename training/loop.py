@@ -46,8 +46,6 @@ def fit_network(run: Run, crops: NodeCrops, device: torch.device, weights: Path 
     parts = crops.rows_of(run.split)
     require_fair(crops.cases, parts)
     network = _initial_network(config, weights).to(device)
-    # On two cores, channels-last takes 0.75 of the time, and bfloat16 0.6 of the rest.
-    convert_conv2d_weight_memory_format(network, torch.channels_last)
     optimiser = torch.optim.Adam(network.parameters(), lr=config.learning_rate)
     history = _resumed(run, network, optimiser)
     forward = torch.compile(network) if device.type == "cuda" else network
@@ -113,6 +111,8 @@ def _initial_network(config: RunConfig, weights: Path | None) -> NodeNetwork:
     network = build_network(config.network, config.spec.input_shape_px)
     if weights is not None and config.weights_sha256 is not None:
         load_pretrained(network, weights, config.weights_sha256)
+    # On two cores, channels-last takes 0.75 of the time, and bfloat16 0.6 of the rest.
+    convert_conv2d_weight_memory_format(network, torch.channels_last)
     return network
 
 
