@@ -14,13 +14,14 @@ from training.atomic import write_text
 from training.cases import read_cohort
 from training.crops import load_crops
 from training.curves import draw_roc
+from training.errors import InvalidOptions
 from training.evaluation import evaluated, table_of, write_predictions
 from training.held_out import HeldOut, answer_held_out
 from training.loop import fit_network
 from training.options import add_options, config_of, device_of
 from training.roc import auc
 from training.run import Run
-from training.split import patient_folds, split_at
+from training.split import SMALLEST_FOLD_COUNT, patient_folds, split_at
 
 HELP = "Cross-validate by patient: every node is answered by a network that never saw its patient"
 
@@ -42,6 +43,8 @@ def run(args: argparse.Namespace) -> None:
         TrainingError: cases or options are not fit for it.
         ImagingError: the options make no crop.
     """
+    if args.folds < SMALLEST_FOLD_COUNT:
+        raise InvalidOptions(f"--folds {args.folds}: training, validation and test need one each at least")
     device = device_of(args)
     cohort = read_cohort(args.cases)
     folds = patient_folds(cohort.cases, args.folds, args.seed)

@@ -27,7 +27,7 @@ class Evaluation:
         sensitivity: At the operating point that was chosen on the validation part.
         specificity: Likewise.
         brier: Mean squared error of the probabilities.
-        median_lift: Of the heat maps; 1 is chance.
+        mean_lift: Of the heat maps; 1 is chance.
         synthetic: True for phantoms, whose results say nothing about patients.
     """
 
@@ -39,7 +39,7 @@ class Evaluation:
     sensitivity: float
     specificity: float
     brier: float
-    median_lift: float
+    mean_lift: float
     synthetic: bool
 
 
@@ -61,7 +61,7 @@ def evaluated(held_out: HeldOut, synthetic: bool) -> Evaluation:
         sensitivity=sensitivity,
         specificity=specificity,
         brier=float(np.mean((probabilities - labels) ** 2)),
-        median_lift=float(np.median(held_out.lifts)),
+        mean_lift=float(np.mean(held_out.lifts)),
         synthetic=synthetic,
     )
 
@@ -82,13 +82,13 @@ def table_of(evaluations: dict[str, Evaluation]) -> str:
     """Evaluations by name as a Markdown table."""
     lines = [
         "| | nodes | patients | AUC (95 % interval) | AUC of size alone | difference | sensitivity | specificity "
-        "| Brier | median heat-map lift |",
+        "| Brier | mean heat-map lift |",
         "|---|---|---|---|---|---|---|---|---|---|",
     ]
     for name, e in evaluations.items():
         lines.append(
             f"| {name} | {e.node_count} | {e.patient_count} | {e.auc} | {e.size_auc} | {e.auc_above_size} "
-            f"| {e.sensitivity:.2f} | {e.specificity:.2f} | {e.brier:.3f} | {e.median_lift:.2f} |"
+            f"| {e.sensitivity:.2f} | {e.specificity:.2f} | {e.brier:.3f} | {e.mean_lift:.2f} |"
         )
     if any(evaluation.synthetic for evaluation in evaluations.values()):
         lines += [

@@ -27,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("run_folder", type=Path, metavar="RUN", help="folder that `fit` wrote")
     parser.add_argument("--models", type=Path, required=True, metavar="DIR", help="the service's folder of models")
     parser.add_argument("--name", help="default: the network's")
-    parser.add_argument("--model-version", type=int, metavar="N", help="default: the next that is free")
+    parser.add_argument("--version", type=int, metavar="N", help="default: the next that is free")
     parser.add_argument("--licence", default="Apache-2.0", help="of the weights; default: %(default)s")
     parser.add_argument("--cache", type=Path, metavar="DIR", help="where crops are kept (default: .crops beside CSV)")
 
@@ -43,7 +43,7 @@ def run(args: argparse.Namespace) -> None:
     """
     fitted = Run.open(args.run_folder)
     name = args.name or fitted.config.network
-    number, path = _place(args.models, name, args.model_version)
+    number, path = _place(args.models, name, args.version)
     crops = run_crops(fitted, args.cache)
     held_out = answer_held_out(fitted, crops)
     evaluation = evaluated(held_out, fitted.config.synthetic)
@@ -64,10 +64,10 @@ def _place(models: Path, name: str, version: int | None) -> tuple[int, Path]:
     taken = [int(folder.name) for folder in (models / name).glob("*") if folder.name.isdigit()]
     number = max(taken, default=0) + 1 if version is None else version
     if number < 1:
-        raise InvalidOptions(f"--model-version {number}: versions count from 1")
+        raise InvalidOptions(f"--version {number}: versions count from 1")
     path = models / name / str(number) / FILE_NAME
     if path.exists():
-        raise InvalidOptions(f"{path} exists; a version is never overwritten, leave --model-version out")
+        raise InvalidOptions(f"{path} exists; a version is never overwritten, leave --version out")
     return number, path
 
 

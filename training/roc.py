@@ -41,8 +41,9 @@ def auc_with_interval(labels: ArrayLike, scores: ArrayLike, patients: ArrayLike,
     """
     AUC and its percentile interval from resampled patients.
 
-    Nodes of one patient are no independent cases: whole patients are drawn with replacement (cluster bootstrap; Field
-    and Welsh 2007, doi:10.1111/j.1467-9868.2007.00593.x).
+    Nodes of one patient are no independent cases: whole patients are drawn with replacement (Efron and
+    Tibshirani 1993; of clusters: Field and Welsh 2007, J. R. Statist. Soc. B 69:369). It allows for what Obuchowski's
+    clustered form (1997, Biometrics 53:567) of DeLong's variance (1988, Biometrics 44:837) allows for.
 
     Raises:
         InvalidCases: a class is missing.
@@ -73,10 +74,12 @@ def rates_at(labels: ArrayLike, probabilities: ArrayLike, threshold: float) -> t
     return float(called[metastatic].mean()), float((~called[~metastatic]).mean())
 
 
-def operating_point(labels: ArrayLike, probabilities: ArrayLike, chosen_on: str) -> OperatingPoint:
-    """The highest threshold that reaches the wanted sensitivity on these nodes."""
+def operating_point(
+    labels: ArrayLike, probabilities: ArrayLike, chosen_on: str, wanted_sensitivity: float = SENSITIVITY
+) -> OperatingPoint:
+    """The highest threshold that reaches the wanted sensitivity, above 0 and at most 1, on these nodes."""
     of_metastatic = np.sort(np.asarray(probabilities)[np.asarray(labels).astype(bool)])
-    missed = int(np.floor((1 - SENSITIVITY) * len(of_metastatic) + 1e-9))
+    missed = int(np.floor((1 - wanted_sensitivity) * len(of_metastatic) + 1e-9))
     threshold = float(of_metastatic[missed])
     return OperatingPoint(threshold, *rates_at(labels, probabilities, threshold), chosen_on)
 

@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from tests.training.cohorts import read_table, write_cohort
 from tests.training.fitted import OPTIONS
 from training.main import main
@@ -29,3 +31,13 @@ def test_every_patient_is_tested_once(tmp_path, capsys):
     assert 0 == main([*words, *OPTIONS])
     assert first == [(tmp_path / "cv" / f"fold-{n}" / "best.pt").stat().st_mtime_ns for n in (1, 2, 3)]
     assert results == json.loads((tmp_path / "cv" / "crossval.json").read_text())
+
+
+@pytest.mark.parametrize("folds", ["-1", "1", "2"])
+def test_too_few_folds_are_refused(tmp_path, capsys, folds):
+    """Each fold is a test part while another validates and the rest teaches: that takes three."""
+    words = ["crossval", "--cases", str(tmp_path / "cases.csv"), "--network", "cnn", "--out", str(tmp_path / "cv")]
+
+    assert 2 == main([*words, "--folds", folds])
+    assert f"--folds {folds}: " in capsys.readouterr().err
+    assert not (tmp_path / "cv").exists()

@@ -30,7 +30,7 @@ def test_the_file_is_ready_to_serve(fitted, tmp_path, capsys):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--model-version", "0"], "versions count from 1"),
+        (["--version", "0"], "versions count from 1"),
         (["--name", "../up"], "plain folder name"),
     ],
 )
@@ -43,7 +43,7 @@ def test_bad_places_are_refused(fitted, tmp_path, capsys, options, message):
 
 def test_a_version_is_never_overwritten(fitted, tmp_path, capsys):
     """Asking for a version that exists is an error, and the file stays."""
-    words = ["export", str(fitted), "--models", str(tmp_path / "models"), "--model-version", "3"]
+    words = ["export", str(fitted), "--models", str(tmp_path / "models"), "--version", "3"]
     assert 0 == main(words)
     before = (tmp_path / "models" / "cnn-gap" / "3" / "model.onnx").read_bytes()
 

@@ -79,3 +79,4 @@ def test_the_operating_point_reaches_its_sensitivity():
     assert 0.9 == point.sensitivity
     assert (point.sensitivity, point.specificity) == rates_at(labels, probabilities, point.probability)
     assert rates_at(labels, probabilities, np.nextafter(point.probability, 1))[0] < 0.9
+    assert 1.0 == operating_point(labels, probabilities, "these", wanted_sensitivity=1.0).sensitivity
