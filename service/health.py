@@ -1,5 +1,8 @@
 """Whether the server answers: ``grpc.health.v1``, and reflection."""
 
+import asyncio
+from typing import Any
+
 import grpc
 import grpc.aio
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
@@ -14,6 +17,34 @@ REFLECTIONS = ("grpc.reflection.v1.ServerReflection", "grpc.reflection.v1alpha.S
 """Both have the same messages; the library registers the older name only."""
 
 
+class _Watched(health.aio.HealthServicer):  # type: ignore[misc]
+    """The library's servicer, whose watches would last until the end of the server's grace."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._watches: set[asyncio.Task[Any] | None] = set()
+        self._ended = False
+
+    async def Watch(self, request: health_pb2.HealthCheckRequest, context: Any) -> None:  # noqa: N802 -- as in the proto
+        """Tell the state, and every change of it."""
+        watch = asyncio.current_task()
+        self._watches.add(watch)
+        try:
+            await super().Watch(request, context)
+        except asyncio.CancelledError:
+            if not self._ended:
+                raise
+        finally:
+            self._watches.discard(watch)
+
+    def end(self) -> None:
+        """End all watches, as a stream ends that is complete."""
+        self._ended = True
+        for watch in self._watches:
+            if watch:
+                watch.cancel()
+
+
 class Health:
     """
     Answers for the server (``""``), the service, each model, and ``liveness``.
@@ -22,7 +53,7 @@ class Health:
     """
 
     def __init__(self, server: grpc.aio.Server, repository: ModelRepository) -> None:
-        self._servicer = health.aio.HealthServicer()
+        self._servicer = _Watched()
         self._readiness = ["", SERVICE, *sorted({model.ref.name for model in repository.models})]
         health_pb2_grpc.add_HealthServicer_to_server(self._servicer, server)
 
@@ -32,6 +63,10 @@ class Health:
         await self._servicer.set(LIVENESS, serving)
         for name in self._readiness:
             await self._servicer.set(name, serving if ready else health_pb2.HealthCheckResponse.NOT_SERVING)
+
+    def end(self) -> None:
+        """Let go of those who watch: they have been told."""
+        self._servicer.end()
 
 
 def add_reflection(server: grpc.aio.Server) -> None:

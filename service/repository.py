@@ -1,6 +1,7 @@
 """The models of a server."""
 
 import logging
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +10,9 @@ from service.findings import ModelRef
 from service.model import Device, Model, load_model
 
 FILE_NAME = "model.onnx"
+
+VERSION = re.compile(r"[1-9][0-9]{0,8}")
+"""Names of version folders; others are no versions, as for Triton."""
 
 log = logging.getLogger(__name__)
 
@@ -82,7 +86,7 @@ def _found(folder: Path) -> list[tuple[Path, ModelRef]]:
     """The model files in a folder, by name and version."""
     if not folder.is_dir():
         raise CannotStart(f"--models {folder}: no such folder; make models with nodelens-train export")
-    paths = [path for path in folder.glob(f"*/*/{FILE_NAME}") if path.parent.name.isdigit()]
+    paths = [path for path in folder.glob(f"*/*/{FILE_NAME}") if VERSION.fullmatch(path.parent.name)]
     found = [(path, ModelRef(path.parent.parent.name, int(path.parent.name), "")) for path in paths]
     return sorted(found, key=lambda each: (each[1].name, each[1].version))
 

@@ -14,6 +14,7 @@ from nodelens.v1.node_classifier_service_pb2_grpc import add_NodeClassifierServi
 from service.faults import CannotStart
 from service.health import Health, add_reflection
 from service.metrics import Metrics
+from service.model import CPU, Device
 from service.observer import Observer
 from service.repository import ModelRepository
 from service.servicer import NodeClassifier
@@ -21,6 +22,9 @@ from service.settings import Settings
 
 MESSAGE_OVERHEAD = 2**20
 """Bytes of a message beyond its voxels."""
+
+DRAIN_S = 0.5
+"""How long calls are still taken once readiness has dropped: gRPC cancels those that are on their way when it stops."""
 
 log = logging.getLogger(__name__)
 
@@ -38,11 +42,7 @@ async def serve(settings: Settings, tell: Callable[[str], object]) -> None:
     """
     metrics = Metrics()
     repository = ModelRepository.load(settings.models, settings.device, settings.thread_count, settings.default_model)
-    for model in repository.models:
-        metrics.serve_model(model)
-        log.info(
-            "model served", extra={"model": model.ref.name, "version": model.ref.version, "provider": model.provider}
-        )
+    _announce(repository, settings.device, metrics)
     server = grpc.aio.server(interceptors=[Observer(metrics)], options=_options(settings.limit_bytes))
     add_NodeClassifierServiceServicer_to_server(  # type: ignore[no-untyped-call]
         NodeClassifier(repository, metrics, settings.limit_bytes), server
@@ -58,9 +58,20 @@ async def serve(settings: Settings, tell: Callable[[str], object]) -> None:
     tell(f"metrics on http://{settings.host}:{exporter.server_port}/metrics")
     await stopping.wait()
     await health.set_ready(False)
+    await asyncio.sleep(DRAIN_S)
+    health.end()
     await server.stop(settings.grace_s)
     exporter.shutdown()
     metrics_thread.join()
+
+
+def _announce(repository: ModelRepository, device: Device, metrics: Metrics) -> None:
+    for model in repository.models:
+        metrics.serve_model(model)
+        told = {"model": model.ref.name, "version": model.ref.version, "provider": model.provider}
+        log.info("model served", extra=told)
+    if device is Device.AUTO and repository.models[0].provider == CPU:
+        log.info("no usable CUDA device; computing on the CPU")
 
 
 def _options(limit_bytes: int) -> list[tuple[str, int]]:
@@ -81,7 +92,7 @@ def _bound(server: grpc.aio.Server, settings: Settings) -> int:
 
 def _exporter(settings: Settings, metrics: Metrics) -> tuple[WSGIServer, Thread]:
     try:
-        return prometheus_client.start_http_server(settings.metrics_port, settings.host, metrics.registry)
+        return prometheus_client.start_http_server(settings.metrics_port, settings.host.strip("[]"), metrics.registry)
     except OSError as error:
         raise CannotStart(
             f"cannot serve metrics on {settings.host}:{settings.metrics_port}: {error.strerror}"

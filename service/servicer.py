@@ -4,6 +4,7 @@ import asyncio
 import time
 import uuid
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from typing import Any
 
 import grpc.aio
@@ -11,6 +12,7 @@ import grpc.aio
 from imaging.errors import ImagingError, MaskOutsideVolume
 from imaging.mask import NodeMask
 from imaging.volume import Volume
+from nodelens.v1 import findings_pb2 as findings
 from nodelens.v1 import node_classifier_service_pb2 as messages
 from nodelens.v1.node_classifier_service_pb2_grpc import NodeClassifierServiceServicer
 from service.classifier import Classified, classify
@@ -23,10 +25,28 @@ from service.observer import REQUEST_ID
 from service.options import ClassifyOptions
 from service.repository import ModelRepository
 from service.upload import Upload
-from service.wire import mask_from, options_from, require_request_id, volume_from
+from service.wire import bytes_in_memory, mask_from, options_from, require_request_id, volume_from
 from service.wire_findings import classification_message, model_message
 
 Context = grpc.aio.ServicerContext[Any, Any]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Admitted:
+    """
+    A request of which all but the bytes has been checked.
+
+    Attributes:
+        request: As sent.
+        request_id: The caller's, or one made up.
+        model: The one to ask.
+        options: Choices of the caller.
+    """
+
+    request: messages.ClassifyRequest
+    request_id: str
+    model: Model
+    options: ClassifyOptions
 
 
 class NodeClassifier(NodeClassifierServiceServicer):
@@ -36,7 +56,7 @@ class NodeClassifier(NodeClassifierServiceServicer):
     Args:
         repository: The models.
         metrics: Where answers are counted.
-        limit_bytes: Largest request, as sent and as its geometry implies.
+        limit_bytes: Largest request, as sent and in memory.
     """
 
     def __init__(self, repository: ModelRepository, metrics: Metrics, limit_bytes: int) -> None:
@@ -46,28 +66,30 @@ class NodeClassifier(NodeClassifierServiceServicer):
 
     async def Classify(self, request: messages.ClassifyRequest, context: Context) -> messages.ClassifyResponse:  # noqa: N802 -- as in the proto
         """Score a CT that came in one message."""
-        found = await self._classified(request, request.volume.voxels, request.mask.voxels)
-        return messages.ClassifyResponse(classification=classification_message(found))
+        admitted = self._admitted(request)
+        return messages.ClassifyResponse(
+            classification=await self._answer(admitted, request.volume.voxels, request.mask.voxels)
+        )
 
     async def ClassifyStream(  # noqa: N802 -- as in the proto
         self, requests: AsyncIterator[messages.ClassifyStreamRequest], context: Context
     ) -> messages.ClassifyStreamResponse:
-        """Score a CT that comes in chunks."""
-        upload = None
+        """Score a CT that comes in chunks; what is wrong with the header is told before they come."""
+        upload = admitted = None
         async for message in requests:
             match message.WhichOneof("part"):
                 case "header" if upload is None:
                     upload = Upload(message.header, self._limit_bytes)
+                    admitted = self._admitted(upload.request)
                 case "chunk" if upload is not None:
                     upload.add(message.chunk)
                 case _:
                     raise InvalidRequest(
                         "part", "the first message must be the header, all others chunks", Reason.INVALID_UPLOAD
                     )
-        if upload is None:
+        if upload is None or admitted is None:
             raise InvalidRequest("part", "the stream ended before the header", Reason.INVALID_UPLOAD)
-        found = await self._classified(upload.request, *upload.finished())
-        return messages.ClassifyStreamResponse(classification=classification_message(found))
+        return messages.ClassifyStreamResponse(classification=await self._answer(admitted, *upload.finished()))
 
     async def ListModels(self, request: messages.ListModelsRequest, context: Context) -> messages.ListModelsResponse:  # noqa: N802 -- as in the proto
         """Tell which models there are, and why some are not served."""
@@ -86,39 +108,41 @@ class NodeClassifier(NodeClassifierServiceServicer):
         known.sort(key=lambda model: (model.ref.name, model.ref.version))
         return messages.ListModelsResponse(models=known)
 
-    async def _classified(
-        self, request: messages.ClassifyRequest, volume_bytes: Buffer, mask_bytes: Buffer
-    ) -> Classification:
-        start = time.perf_counter()
+    def _admitted(self, request: messages.ClassifyRequest) -> Admitted:
+        """
+        Check all of a request but its bytes.
+
+        Raises:
+            InvalidRequest: a field is wrong.
+            UnknownModel: the model is not served.
+            RequestTooLarge: CT and mask would take more memory than is allowed, however small they were sent.
+        """
         require_request_id(request.request_id)
         request_id = request.request_id or uuid.uuid4().hex
         REQUEST_ID.set(request_id)
         model = self._repository.find(request.model, request.model_version)
         options = options_from(request.options)
-        self._require_small(request)
+        needed = bytes_in_memory(request)
+        if needed > self._limit_bytes:
+            raise RequestTooLarge(
+                f"CT and mask take {needed} bytes, this server takes {self._limit_bytes}; send a smaller part"
+            )
+        return Admitted(request, request_id, model, options)
+
+    async def _answer(self, admitted: Admitted, volume_bytes: Buffer, mask_bytes: Buffer) -> findings.Classification:
+        start = time.perf_counter()
+        model = admitted.model
         with self._metrics.holding(len(volume_bytes) + len(mask_bytes)):
-            volume, mask = await asyncio.to_thread(_decoded, request, volume_bytes, mask_bytes)
+            volume, mask = await asyncio.to_thread(_decoded, admitted.request, volume_bytes, mask_bytes)
             decoded = time.perf_counter()
-            classified = await asyncio.to_thread(_classify, volume, mask, model, options)
+            classified = await asyncio.to_thread(_classify, volume, mask, model, admitted.options)
         end = time.perf_counter()
         timings = Timings(decoded - start, classified.preprocess_s, classified.inference_s, end - start)
-        found = Classification(request_id, model.ref, classified.nodes, classified.notices, timings, classified.heat)
+        found = Classification(
+            admitted.request_id, model.ref, classified.nodes, classified.notices, timings, classified.heat
+        )
         self._metrics.observe(volume, found, len(model.manifest.preprocessing.slice_offsets))
-        return found
-
-    def _require_small(self, request: messages.ClassifyRequest) -> None:
-        """
-        Refuse grids that would not fit, before anything is inflated.
-
-        Raises:
-            RequestTooLarge: one of them has more voxels than the limit has bytes.
-        """
-        for name, geometry in (("volume", request.volume.geometry), ("mask", request.mask.geometry)):
-            count = 1
-            for size in geometry.size:
-                count *= size
-            if count > self._limit_bytes:
-                raise RequestTooLarge(f"the {name} has {count} voxels, this server takes {self._limit_bytes} bytes")
+        return await asyncio.to_thread(classification_message, found)
 
 
 def _decoded(request: messages.ClassifyRequest, volume_bytes: Buffer, mask_bytes: Buffer) -> tuple[Volume, NodeMask]:

@@ -25,7 +25,7 @@ class Settings:
         device: What to compute on.
         default_model: Answers where a request names no model; None is the first by name.
         thread_count: Threads of one run of a network.
-        limit_bytes: Largest request.
+        limit_bytes: Largest request: CT and mask, as sent and in memory.
         grace_s: How long requests in flight may take after SIGTERM.
     """
 
@@ -45,7 +45,7 @@ class Settings:
         Read the command line.
 
         Raises:
-            CannotStart: the address to listen on is not HOST:PORT.
+            CannotStart: the address to listen on is not HOST:PORT, or a number is impossible.
         """
         parser = argparse.ArgumentParser(prog="nodelens-serve", description=DESCRIPTION)
         parser.add_argument("--models", type=Path, required=True, help="folder of <name>/<version>/model.onnx")
@@ -54,7 +54,7 @@ class Settings:
         parser.add_argument("--device", type=Device, choices=list(Device), default=Device.AUTO, help="default: auto")
         parser.add_argument("--default-model", help="answers where a request names none; default: the first by name")
         parser.add_argument("--threads", type=int, default=os.cpu_count() or 1, help="of one run; default: %(default)s")
-        parser.add_argument("--max-request-mib", type=int, default=1024, help="default: %(default)s")
+        parser.add_argument("--max-request-mib", type=int, default=1024, help="CT and mask; default: %(default)s")
         parser.add_argument("--grace", type=float, default=30.0, help="seconds to finish calls at the end")
         args = parser.parse_args(argv)
         host, colon, port = args.listen.rpartition(":")
@@ -62,6 +62,8 @@ class Settings:
             raise CannotStart(f"--listen {args.listen}: must be HOST:PORT, such as 127.0.0.1:50051")
         if not 0 <= args.metrics_port <= 65535:
             raise CannotStart(f"--metrics-port {args.metrics_port}: must be from 0 to 65535")
+        if min(args.threads, args.max_request_mib) < 1 or not args.grace >= 0:
+            raise CannotStart("--threads and --max-request-mib must be at least 1, --grace at least 0")
         return cls(
             models=args.models,
             host=host,
@@ -69,7 +71,7 @@ class Settings:
             metrics_port=args.metrics_port,
             device=args.device,
             default_model=args.default_model,
-            thread_count=max(args.threads, 1),
+            thread_count=args.threads,
             limit_bytes=args.max_request_mib * 2**20,
             grace_s=args.grace,
         )

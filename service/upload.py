@@ -12,7 +12,7 @@ NAMES = {VOLUME: "volume", MASK: "mask"}
 
 class Upload:
     """
-    The bytes of one streamed request.
+    The bytes of one streamed request; they take memory as they come, not as they are announced.
 
     Attributes:
         request: The header's request, without voxels.
@@ -26,8 +26,8 @@ class Upload:
         if total > limit_bytes:
             raise RequestTooLarge(f"{total} bytes are announced, this server takes {limit_bytes}; send a smaller part")
         self.request = header.request
-        self._parts = {VOLUME: bytearray(header.volume_bytes), MASK: bytearray(header.mask_bytes)}
-        self._received = {VOLUME: 0, MASK: 0}
+        self._announced = {VOLUME: header.volume_bytes, MASK: header.mask_bytes}
+        self._parts = {VOLUME: bytearray(), MASK: bytearray()}
 
     def add(self, chunk: messages.Chunk) -> None:
         """
@@ -38,19 +38,15 @@ class Upload:
         """
         if chunk.target not in NAMES:
             raise _invalid("chunk.target", "must be TARGET_VOLUME or TARGET_MASK")
-        name, received = NAMES[chunk.target], self._received[chunk.target]
-        end = received + len(chunk.data)
+        name, announced, part = NAMES[chunk.target], self._announced[chunk.target], self._parts[chunk.target]
+        received, end = len(part), len(part) + len(chunk.data)
         if chunk.offset != received:
             raise _invalid("chunk.offset", f"{received} bytes of the {name} are here, the chunk is for {chunk.offset}")
-        if end > len(self._parts[chunk.target]):
-            raise _invalid(
-                f"header.{name}_bytes",
-                f"{len(self._parts[chunk.target])} bytes were announced, {end} or more were sent",
-            )
+        if end > announced:
+            raise _invalid(f"header.{name}_bytes", f"{announced} bytes were announced, {end} or more were sent")
         if chunk.crc32c and chunk.crc32c != google_crc32c.value(chunk.data):
             raise _invalid("chunk.crc32c", f"the {name} was damaged on the way, at byte {received}; send it again")
-        self._parts[chunk.target][received:end] = chunk.data
-        self._received[chunk.target] = end
+        part += chunk.data
 
     def finished(self) -> tuple[bytearray, bytearray]:
         """
@@ -60,11 +56,9 @@ class Upload:
             InvalidRequest: there are fewer than the header announced.
         """
         for target, name in NAMES.items():
-            if self._received[target] < len(self._parts[target]):
-                raise _invalid(
-                    f"header.{name}_bytes",
-                    f"{len(self._parts[target])} bytes were announced, {self._received[target]} were sent",
-                )
+            announced, received = self._announced[target], len(self._parts[target])
+            if received < announced:
+                raise _invalid(f"header.{name}_bytes", f"{announced} bytes were announced, {received} were sent")
         return self._parts[VOLUME], self._parts[MASK]
 
 

@@ -6,7 +6,7 @@ Here, and in `service.wire_findings`, x, y, z order meets imaging's (slices, row
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from math import isfinite
+from math import isfinite, prod
 from typing import Any, TypeVar
 
 import numpy as np
@@ -124,6 +124,21 @@ def mask_from(message: images.Mask, voxels: Buffer) -> NodeMask:
     dtype = _choice(LABEL_DTYPES, message.encoding, "mask.encoding")
     compression = _choice(COMPRESSIONS, message.compression, "mask.compression")
     return NodeMask(array_of(voxels, dtype, geometry.shape, compression, "mask.voxels", Reason.INVALID_MASK), geometry)
+
+
+def bytes_in_memory(request: messages.ClassifyRequest) -> int:
+    """
+    Bytes that CT and mask take once they are inflated, as their grids and types say.
+
+    Raises:
+        InvalidRequest: a grid or a type is impossible.
+    """
+    volume, mask = request.volume, request.mask
+    voxel_count = prod(geometry_from(volume.geometry, "volume.geometry").shape)
+    voxel_bytes = _choice(VOXEL_DTYPES, volume.voxel_type, "volume.voxel_type").itemsize
+    label_count = prod(geometry_from(mask.geometry, "mask.geometry").shape)
+    label_bytes = _choice(LABEL_DTYPES, mask.encoding, "mask.encoding").itemsize
+    return voxel_count * voxel_bytes + label_count * label_bytes
 
 
 def options_message(options: ClassifyOptions) -> messages.ClassifyOptions:

@@ -51,6 +51,6 @@ def stream(whole: messages.ClassifyRequest, chunk_bytes: int = 10_000) -> list[m
     return parts
 
 
-def empty_mask() -> NodeMask:
+def empty_mask(grid: Geometry = GRID) -> NodeMask:
     """A mask that marks nothing."""
-    return NodeMask(np.zeros(GRID.shape, dtype=np.uint8), GRID)
+    return NodeMask(np.zeros(grid.shape, dtype=np.uint8), grid)

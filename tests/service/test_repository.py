@@ -35,6 +35,17 @@ def test_versions_are_numbers(models, tmp_path):
         load(models).find("cnn", 10)
 
 
+@pytest.mark.parametrize("name", ["0", "01", "²", "1e3", "9" * 12])
+def test_folders_that_are_no_versions_are_left_alone(models, tmp_path, name):
+    """A version is a whole number from 1, written without zeros before it, as for Triton."""
+    shutil.copytree(models / "cnn", tmp_path / "cnn")
+    shutil.copytree(models / "cnn" / "1", tmp_path / "cnn" / name)
+    repository = load(tmp_path)
+
+    assert [1] == [model.ref.version for model in repository.models]
+    assert () == repository.rejected
+
+
 def test_a_folder_without_models_is_refused(models, tmp_path):
     """No folder, an empty one, and one with bad files only: each says what is wrong."""
     with pytest.raises(CannotStart, match="no such folder"):

@@ -1,10 +1,14 @@
 """A server from start to end."""
 
 import signal
+import socket
 import subprocess
 import sys
+from urllib.request import urlopen
 
 import grpc
+import pytest
+from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from nodelens.v1.node_classifier_service_pb2_grpc import NodeClassifierServiceStub
 from tests.service.scans import request, stream
@@ -27,6 +31,37 @@ def test_sigterm_finishes_what_was_begun(models, tmp_path):
         found = NodeClassifierServiceStub(channel).ClassifyStream(interrupted(), timeout=30).classification
         assert 3 == len(found.nodes)
         assert 0 == server.process.wait(timeout=30)
+
+
+def test_who_watches_the_health_does_not_hold_up_the_end(models, tmp_path):
+    """A watcher is told that the server is no longer ready, and its stream ends, however long calls may take."""
+    with (
+        running_server(models, tmp_path / "log.jsonl", "--grace", "3600") as server,
+        grpc.insecure_channel(server.address) as channel,
+    ):
+        watch = health_pb2_grpc.HealthStub(channel).Watch(health_pb2.HealthCheckRequest())
+        states = [next(watch).status]
+        server.process.send_signal(signal.SIGTERM)
+        states += [answer.status for answer in watch]
+
+        assert [health_pb2.HealthCheckResponse.SERVING, health_pb2.HealthCheckResponse.NOT_SERVING] == states
+        assert 0 == server.process.wait(timeout=60)
+
+
+def test_an_ipv6_address(models, tmp_path):
+    """Calls and metrics are served on an address in brackets too."""
+    with socket.socket(socket.AF_INET6) as probe:
+        try:
+            probe.bind(("::1", 0))
+        except OSError as error:
+            pytest.skip(f"this machine has no IPv6: {error}")
+    with (
+        running_server(models, tmp_path / "log.jsonl", "--listen", "[::1]:0") as server,
+        grpc.insecure_channel(server.address) as channel,
+        urlopen(server.metrics_url) as page,
+    ):
+        assert 3 == len(NodeClassifierServiceStub(channel).Classify(request(), timeout=30).classification.nodes)
+        assert b"nodelens_model_info" in page.read()
 
 
 def test_the_server_has_no_torch():

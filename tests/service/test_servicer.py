@@ -1,6 +1,7 @@
 """The calls, over real gRPC."""
 
 import json
+import threading
 
 import grpc
 import numpy as np
@@ -13,6 +14,7 @@ from imaging.mask import NodeMask
 from imaging.volume import Volume
 from nodelens.v1 import findings_pb2 as findings
 from nodelens.v1 import node_classifier_service_pb2 as messages
+from service.encoding import Compression
 from service.wire import mask_message, volume_message
 from service.wire_findings import classification_from
 from tests.imaging.scenes import axis_orders, mask_in_order, volume_in_order
@@ -199,6 +201,30 @@ class TestRefusals:
         asked.volume.geometry.size[2] = 4_000_000_000
 
         assert "RESOURCE_EXHAUSTED" == refusal(stub.Classify, asked)[0]
+
+    def test_what_would_inflate_beyond_the_limit(self, stub):
+        """CT and mask are measured by what they take in memory, not by what they take on the wire."""
+        grid = Geometry((64, 256, 256), GRID.spacing_mm, GRID.origin_mm)
+        asked = request(mask=empty_mask(grid))
+        asked.volume.CopyFrom(volume_message(Volume(np.zeros(grid.shape, np.int16), grid), Compression.ZSTD))
+        code, _, reason, message = refusal(stub.Classify, asked)
+
+        assert asked.ByteSize() < 2**20
+        assert ("RESOURCE_EXHAUSTED", "REQUEST_TOO_LARGE") == (code, reason)
+        assert f"CT and mask take {3 * 64 * 256 * 256} bytes" in message
+
+    def test_a_wrong_header_is_refused_before_the_voxels_come(self, stub):
+        """Who streams to a model that is not there need not send a CT to hear of it."""
+        answered = threading.Event()
+
+        def header_only():
+            yield stream(request(model="vgg"))[0]
+            answered.wait()
+
+        try:
+            assert "UNKNOWN_MODEL" == refusal(stub.ClassifyStream, header_only())[2]
+        finally:
+            answered.set()
 
     @pytest.mark.parametrize(
         ("parts", "named"),

@@ -23,3 +23,10 @@ def test_an_address_has_host_and_port(address):
     """Anything else is refused with an example."""
     with pytest.raises(CannotStart, match=r"must be HOST:PORT, such as 127\.0\.0\.1:50051"):
         Settings.from_arguments(["--models", "models", "--listen", address])
+
+
+@pytest.mark.parametrize("option", [("--threads", "0"), ("--max-request-mib", "0"), ("--grace", "nan")])
+def test_numbers_that_serve_nobody_are_refused(option):
+    """No threads, no room or no time: the server does not start."""
+    with pytest.raises(CannotStart, match="must be at least 1, --grace at least 0"):
+        Settings.from_arguments(["--models", "models", *option])
