@@ -4,19 +4,17 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 from sklearn.metrics import roc_curve
 
+from training.report.picture import new_figure
 from training.roc import auc
 from training.run import Epoch
 
 
 def draw_roc(path: Path, labels: ArrayLike, scores: Mapping[str, ArrayLike], title: str) -> None:
     """Write the ROC curves of several scores of the same nodes as a PNG."""
-    figure, axes = _figure(title)
+    figure, axes = new_figure(title)
     for name, values in scores.items():
         false_positive, true_positive, _ = roc_curve(labels, values)
         axes.plot(false_positive, true_positive, label=f"{name}: AUC {auc(labels, values):.3f}")
@@ -30,7 +28,7 @@ def draw_roc(path: Path, labels: ArrayLike, scores: Mapping[str, ArrayLike], tit
 
 def draw_loss(path: Path, history: Sequence[Epoch], best: Epoch, title: str) -> None:
     """Write the course of a training as a PNG."""
-    figure, axes = _figure(title)
+    figure, axes = new_figure(title)
     epochs = np.array([epoch.number for epoch in history])
     axes.plot(epochs, [epoch.training_loss for epoch in history], label="training loss")
     axes.plot(epochs, [epoch.validation_loss for epoch in history], label="validation loss")
@@ -41,11 +39,3 @@ def draw_loss(path: Path, history: Sequence[Epoch], best: Epoch, title: str) -> 
     axes.set_ylim(bottom=0)
     axes.legend()
     figure.savefig(path)
-
-
-def _figure(title: str) -> tuple[Figure, Axes]:
-    figure = Figure(figsize=(5.5, 4.8), dpi=110, layout="constrained")
-    FigureCanvasAgg(figure)
-    axes = figure.subplots()
-    axes.set_title(title, fontsize=10)
-    return figure, axes

@@ -1,13 +1,14 @@
 """The page that the demonstration ends with: one file, readable offline."""
 
-import base64
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import jinja2
+from training.report.page import write_page
+from training.report.picture import Picture
+from training.roc import Estimate
 
 TEMPLATE = Path(__file__).with_name("report.html.j2")
 
@@ -30,8 +31,11 @@ class Scan:
 
 def write_report(out: Path, networks: tuple[str, ...], scans: list[Scan], commands: list[str], minutes: float) -> Path:
     """Write ``report.html`` into ``out``, with all figures inside."""
-    environment = jinja2.Environment(autoescape=True, trim_blocks=True, undefined=jinja2.StrictUndefined)
-    page = environment.from_string(TEMPLATE.read_text()).render(
+    path = out / "report.html"
+    write_page(
+        path,
+        TEMPLATE,
+        synthetic=True,
         created=f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
         minutes=f"{minutes:.1f}",
         commands=commands,
@@ -39,8 +43,6 @@ def write_report(out: Path, networks: tuple[str, ...], scans: list[Scan], comman
         runs=[_run(out / "runs" / network) for network in networks],
         scans=[_scan(scan) for scan in scans],
     )
-    path = out / "report.html"
-    path.write_text(page, encoding="utf-8")
     return path
 
 
@@ -49,8 +51,11 @@ def _run(folder: Path) -> dict[str, Any]:
     figures = {"roc.png": "ROC curve on held-out phantoms", "loss.png": "Loss in training and validation"}
     return {
         "name": folder.name,
-        **evaluation,
-        "figures": [_figure(folder / name, f"{folder.name}: {alt}") for name, alt in figures.items()],
+        "node_count": evaluation["node_count"],
+        "auc": str(Estimate(**evaluation["auc"])),
+        "size_auc": str(Estimate(**evaluation["size_auc"])),
+        "mean_lift": evaluation["mean_lift"],
+        "figures": [Picture.read(folder / name, f"{folder.name}: {alt}") for name, alt in figures.items()],
     }
 
 
@@ -61,7 +66,7 @@ def _scan(scan: Scan) -> dict[str, Any]:
         "origin": scan.origin,
         "nodes": [_node(network, node) for network, found in findings.items() for node in found["nodes"]],
         "figures": [
-            _figure(picture, f"{scan.title}, {network}, {picture.stem}")
+            Picture.read(picture, f"{scan.title}, {network}, {picture.stem}")
             for network, folder in scan.folders.items()
             for picture in sorted(folder.glob("node-*.png"))
         ],
@@ -80,7 +85,3 @@ def _node(network: str, node: dict[str, Any]) -> dict[str, str]:
         "call": node["call"] if scored else node["status"],
         "lift": f"{node['heat_lift']:.2f}" if scored else "–",
     }
-
-
-def _figure(path: Path, alt: str) -> dict[str, str]:
-    return {"uri": "data:image/png;base64," + base64.b64encode(path.read_bytes()).decode("ascii"), "alt": alt}
