@@ -1,16 +1,19 @@
 """CTs and masks in NIfTI, NRRD and MetaImage files."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 import SimpleITK as sitk
 from numpy.typing import NDArray
 
-from imaging.errors import InvalidMask, UnreadableImage
+from imaging.errors import ImagingError, InvalidMask, UnreadableImage
 from imaging.geometry import Geometry
 from imaging.itk import array_from, geometry_of, image_from
 from imaging.mask import NodeMask
 from imaging.nifti import require_intact
+from imaging.text_header import require_spacing
 from imaging.volume import Volume
 
 
@@ -28,7 +31,8 @@ def read_volume(path: Path) -> Volume:
     image = _read(path)
     voxels = array_from(image)
     fits = np.issubdtype(voxels.dtype, np.integer) and voxels.min() >= -32768 and voxels.max() <= 32767
-    return Volume(voxels.astype(np.int16 if fits else np.float32), geometry_of(image))
+    with _naming(path):
+        return Volume(voxels.astype(np.int16 if fits else np.float32), geometry_of(image))
 
 
 def read_mask(path: Path) -> NodeMask:
@@ -44,7 +48,8 @@ def read_mask(path: Path) -> NodeMask:
     labels = array_from(image)
     if not np.isfinite(labels).all() or (labels < 0).any() or (labels > 65535).any() or (labels % 1 != 0).any():
         raise InvalidMask(f"{path} is no label map: labels must be whole numbers from 0 to 65535")
-    return NodeMask(labels.astype(np.uint8 if labels.max() <= 255 else np.uint16), geometry_of(image))
+    with _naming(path):
+        return NodeMask(labels.astype(np.uint8 if labels.max() <= 255 else np.uint16), geometry_of(image))
 
 
 def write_image(path: Path, voxels: NDArray[np.generic], geometry: Geometry) -> None:
@@ -59,6 +64,7 @@ def _read(path: Path) -> sitk.Image:
         raise UnreadableImage(f"{path}: no such file")
     _require_no_dicom(path)
     require_intact(path)
+    require_spacing(path)
     try:
         image = sitk.ReadImage(str(path))
     except RuntimeError as error:
@@ -69,6 +75,15 @@ def _read(path: Path) -> sitk.Image:
             f"{image.GetDimension()} axes and {image.GetNumberOfComponentsPerPixel()} value(s)"
         )
     return image
+
+
+@contextmanager
+def _naming(path: Path) -> Iterator[None]:
+    """Put the file's name before what is wrong with its content."""
+    try:
+        yield
+    except ImagingError as error:
+        raise type(error)(f"{path}: {error}") from error
 
 
 def _require_no_dicom(path: Path) -> None:

@@ -8,6 +8,9 @@ from numpy.typing import NDArray
 
 from imaging.geometry import Geometry
 
+# Its warnings are about its own code; what matters to a user is found and said by the readers.
+sitk.ProcessObject.GlobalWarningDisplayOff()
+
 
 def image_from(voxels: NDArray[Any], geometry: Geometry) -> sitk.Image:
     """A SimpleITK image of a (slices, rows, columns) array at its place in LPS; copies the voxels."""
