@@ -38,6 +38,8 @@ class RunConfig:
         stop_on: What makes an epoch the best.
         patience: Epochs without a better one until the run stops.
         weights_sha256: Digest of the file of pretrained weights, or None.
+        labels: Ledger and revision that the labels are from, or None for those of the table.
+        labels_digest: Head of that ledger at that revision, or None.
 
     Raises:
         InvalidOptions: a number is out of its range.
@@ -57,6 +59,8 @@ class RunConfig:
     stop_on: StopOn
     patience: int
     weights_sha256: str | None
+    labels: str | None = None
+    labels_digest: str | None = None
 
     def __post_init__(self) -> None:
         for name in ("epoch_count", "batch_size", "patience"):

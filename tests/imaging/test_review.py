@@ -18,9 +18,7 @@ def test_a_review_survives_plain_values(node, verdict):
     assert one == Review.from_dict(one.to_dict())
 
 
-@pytest.mark.parametrize(
-    ("verdict", "new_label"), [(Verdict.BENIGN, 0), (Verdict.METASTATIC, 1), (Verdict.UNSURE, 0)]
-)
+@pytest.mark.parametrize(("verdict", "new_label"), [(Verdict.BENIGN, 0), (Verdict.METASTATIC, 1), (Verdict.UNSURE, 0)])
 def test_an_unsure_reader_leaves_the_label(verdict, new_label):
     """The new label is the verdict's, or the old one."""
     assert new_label == review(verdict=verdict, old_label=0).new_label
