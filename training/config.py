@@ -2,7 +2,7 @@
 
 import json
 import math
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
 from typing import Any
 
@@ -28,6 +28,8 @@ class RunConfig:
         spec: From HU to crops.
         edge_policy: What becomes of a node whose crop reaches beyond its CT.
         cases: The table of cases.
+        labels: Ledger and revision that the labels are from, or None for those of the table.
+        labels_digest: Head of that ledger at that revision, or None.
         cohort_digest: Of what it held.
         synthetic: True for phantoms.
         seed: Of split, weights, order, dropout and augmentation.
@@ -38,8 +40,6 @@ class RunConfig:
         stop_on: What makes an epoch the best.
         patience: Epochs without a better one until the run stops.
         weights_sha256: Digest of the file of pretrained weights, or None.
-        labels: Ledger and revision that the labels are from, or None for those of the table.
-        labels_digest: Head of that ledger at that revision, or None.
 
     Raises:
         InvalidOptions: a number is out of its range.
@@ -49,6 +49,8 @@ class RunConfig:
     spec: PreprocessingSpec
     edge_policy: EdgePolicy
     cases: str
+    labels: str | None = field(default=None, kw_only=True)
+    labels_digest: str | None = field(default=None, kw_only=True)
     cohort_digest: str
     synthetic: bool
     seed: int
@@ -59,8 +61,6 @@ class RunConfig:
     stop_on: StopOn
     patience: int
     weights_sha256: str | None
-    labels: str | None = None
-    labels_digest: str | None = None
 
     def __post_init__(self) -> None:
         for name in ("epoch_count", "batch_size", "patience"):
@@ -100,5 +100,5 @@ class RunConfig:
         return [(name, own[name], others[name]) for name in own if own[name] != others[name]]
 
     def _flat(self) -> dict[str, Any]:
-        own = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "spec"}
+        own = {each.name: getattr(self, each.name) for each in fields(self) if each.name != "spec"}
         return {**own, **self.spec.to_dict()}

@@ -104,6 +104,8 @@ def config_of(args: argparse.Namespace, cohort: Cohort, training_cases: Sequence
         spec=_spec(args, training_cases),
         edge_policy=EdgePolicy(args.edge),
         cases=str(args.cases.resolve()),
+        labels=cohort.labels,
+        labels_digest=cohort.labels_digest,
         cohort_digest=cohort.digest,
         synthetic=cohort.synthetic,
         seed=args.seed,
@@ -114,8 +116,6 @@ def config_of(args: argparse.Namespace, cohort: Cohort, training_cases: Sequence
         stop_on=StopOn(args.stop_on),
         patience=args.patience,
         weights_sha256=args.sha256,
-        labels=cohort.labels,
-        labels_digest=cohort.labels_digest,
     )
 
 

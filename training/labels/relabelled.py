@@ -49,7 +49,7 @@ def labelled_cohort(cases_csv: Path, labels: str | None) -> Cohort:
     result = relabelled(cohort, ledger)
     log.info(
         "%s@%d: %d of %d nodes have another label than in the table, %d are open",
-        path,
+        path.name,
         ledger.revision,
         result.changed_count,
         len(cohort.cases),
