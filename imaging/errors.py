@@ -8,6 +8,8 @@ What can be wrong with the images, as a tree.
   + MaskOutsideVolume    nothing of what the mask marks lies in the CT
   + InvalidSpec          these choices make no crop
   + InvalidManifest      a model file does not say what it must say about itself
+  + InvalidReview        what a reader is said to have said about a node is impossible
+  + InvalidLedger        a ledger of reviews was changed, or cannot be read or written
   + UnreadableImage      a file that is not an image we can read
     - UnreadableSeries   a folder that is not one CT series
 
@@ -41,6 +43,14 @@ class InvalidSpec(ImagingError):
 
 class InvalidManifest(ImagingError):
     """A model file does not say what it must say about itself."""
+
+
+class InvalidReview(ImagingError):
+    """What a reader is said to have said about a node is impossible."""
+
+
+class InvalidLedger(ImagingError):
+    """A ledger of reviews was changed, or cannot be read or written."""
 
 
 class UnreadableImage(ImagingError):

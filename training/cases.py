@@ -3,8 +3,8 @@
 import csv
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from training.errors import InvalidCases
@@ -50,6 +50,8 @@ class Cohort:
         synthetic: True for phantoms.
         file_digests: SHA-256 of each image and mask.
         digest: SHA-256 of all of the above but names of files.
+        labels: Ledger and revision that the labels are from, or None for those of the table.
+        labels_digest: Head of that ledger at that revision, or None.
     """
 
     table: Path
@@ -57,6 +59,13 @@ class Cohort:
     synthetic: bool
     file_digests: Mapping[Path, str]
     digest: str
+    labels: str | None = None
+    labels_digest: str | None = None
+
+    def with_labels(self, labels: Sequence[int]) -> "Cohort":
+        """The same nodes with other labels, one for each case: a cohort with another digest."""
+        cases = tuple(replace(case, label=label) for case, label in zip(self.cases, labels, strict=True))
+        return replace(self, cases=cases, digest=_cohort_digest(cases, self.file_digests, self.synthetic))
 
 
 def read_cohort(cases_csv: Path) -> Cohort:

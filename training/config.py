@@ -2,7 +2,7 @@
 
 import json
 import math
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
 from typing import Any
 
@@ -28,6 +28,8 @@ class RunConfig:
         spec: From HU to crops.
         edge_policy: What becomes of a node whose crop reaches beyond its CT.
         cases: The table of cases.
+        labels: Ledger and revision that the labels are from, or None for those of the table.
+        labels_digest: Head of that ledger at that revision, or None.
         cohort_digest: Of what it held.
         synthetic: True for phantoms.
         seed: Of split, weights, order, dropout and augmentation.
@@ -47,6 +49,8 @@ class RunConfig:
     spec: PreprocessingSpec
     edge_policy: EdgePolicy
     cases: str
+    labels: str | None = field(default=None, kw_only=True)
+    labels_digest: str | None = field(default=None, kw_only=True)
     cohort_digest: str
     synthetic: bool
     seed: int
@@ -96,5 +100,5 @@ class RunConfig:
         return [(name, own[name], others[name]) for name in own if own[name] != others[name]]
 
     def _flat(self) -> dict[str, Any]:
-        own = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "spec"}
+        own = {each.name: getattr(self, each.name) for each in fields(self) if each.name != "spec"}
         return {**own, **self.spec.to_dict()}

@@ -11,12 +11,12 @@ from statistics import mean
 import numpy as np
 
 from training.atomic import write_text
-from training.cases import read_cohort
 from training.crops import load_crops
 from training.curves import draw_roc
 from training.errors import InvalidOptions
 from training.evaluation import evaluated, table_of, write_predictions
 from training.held_out import HeldOut, answer_held_out
+from training.labels.relabelled import labelled_cohort
 from training.loop import fit_network
 from training.options import add_options, config_of, device_of
 from training.roc import auc
@@ -46,7 +46,7 @@ def run(args: argparse.Namespace) -> None:
     if args.folds < SMALLEST_FOLD_COUNT:
         raise InvalidOptions(f"--folds {args.folds}: training, validation and test need one each at least")
     device = device_of(args)
-    cohort = read_cohort(args.cases)
+    cohort = labelled_cohort(args.cases, args.labels)
     folds = patient_folds(cohort.cases, args.folds, args.seed)
     answers = []
     for number in range(len(folds)):

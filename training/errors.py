@@ -6,6 +6,7 @@ What can be wrong on the way from cases to a model, as a tree.
   + InvalidOptions   these choices make no training run
   + InvalidWeights   a file of pretrained weights is not what was asked for
   + InvalidRun       a run's folder holds something else, or is not finished
+  + InvalidWorklist  a filled worklist does not answer the audit that it should
   + ExportMismatch   the exported file answers differently from the network
 
 Every leaf is the caller's to repair; the message says how.
@@ -30,6 +31,10 @@ class InvalidWeights(TrainingError):
 
 class InvalidRun(TrainingError):
     """A run's folder holds something else, or is not finished."""
+
+
+class InvalidWorklist(TrainingError):
+    """A filled worklist does not answer the audit that it should."""
 
 
 class ExportMismatch(TrainingError):

@@ -7,12 +7,12 @@ from dataclasses import asdict
 from pathlib import Path
 
 from training.atomic import write_text
-from training.cases import read_cohort
 from training.crops import NodeCrops, load_crops
 from training.curves import draw_loss, draw_roc
 from training.errors import InvalidRun
 from training.evaluation import Evaluation, evaluated, table_of, write_predictions
 from training.held_out import HeldOut, answer_held_out
+from training.labels.relabelled import labelled_cohort
 from training.run import Run
 
 HELP = "Measure a run's network on its test patients: AUC with interval, beside that of size alone"
@@ -45,7 +45,7 @@ def run_crops(fitted: Run, cache: Path | None) -> NodeCrops:
     Raises:
         InvalidRun: the cases are no longer those of the run.
     """
-    cohort = read_cohort(Path(fitted.config.cases))
+    cohort = labelled_cohort(Path(fitted.config.cases), fitted.config.labels)
     if cohort.digest != fitted.config.cohort_digest:
         raise InvalidRun(f"{fitted.config.cases} or its files have changed since the run; fit again")
     return load_crops(cohort, fitted.config.spec, fitted.config.edge_policy, cache)

@@ -5,8 +5,8 @@ import logging
 import sys
 from pathlib import Path
 
-from training.cases import read_cohort
 from training.crops import NodeCrops, load_crops
+from training.labels.relabelled import labelled_cohort
 from training.loop import fit_network
 from training.options import add_options, config_of, device_of
 from training.run import Run
@@ -31,7 +31,7 @@ def run(args: argparse.Namespace) -> None:
         ImagingError: the options make no crop.
     """
     device = device_of(args)
-    cohort = read_cohort(args.cases)
+    cohort = labelled_cohort(args.cases, args.labels)
     split = split_cases(cohort.cases, args.seed)
     config = config_of(args, cohort, [cohort.cases[index] for index in split.training])
     training = Run.start(args.out, config, split)

@@ -15,6 +15,8 @@ COMMANDS = {
     "evaluate": "measure a trained network on cases it never saw",
     "export": "write a trained network as a model file for the service",
     "crossval": "train and measure on each part of the patients in turn",
+    "audit": "find doubtful labels, and write a worklist of them",
+    "relabel": "store the answers to a worklist in a ledger of labels",
 }
 """Each is a module of this package with HELP, add_arguments and run; only the one that is asked for is imported."""
 

@@ -33,6 +33,7 @@ BATCH_SIZE = 8
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Declare what all commands that train have in common."""
     parser.add_argument("--cases", type=Path, required=True, metavar="CSV", help="table: image,mask,node,patient,label")
+    parser.add_argument("--labels", metavar="LEDGER@REV", help="labels as corrected there; all of it without @REV")
     parser.add_argument("--network", choices=NETWORK_NAMES, required=True)
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="where to write")
     parser.add_argument("--cache", type=Path, metavar="DIR", help="where crops are kept (default: .crops beside CSV)")
@@ -103,6 +104,8 @@ def config_of(args: argparse.Namespace, cohort: Cohort, training_cases: Sequence
         spec=_spec(args, training_cases),
         edge_policy=EdgePolicy(args.edge),
         cases=str(args.cases.resolve()),
+        labels=cohort.labels,
+        labels_digest=cohort.labels_digest,
         cohort_digest=cohort.digest,
         synthetic=cohort.synthetic,
         seed=args.seed,

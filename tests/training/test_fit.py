@@ -9,8 +9,12 @@ import pytest
 import torch
 
 from imaging.files import write_image
+from imaging.ledger import append, read_ledger
+from tests.imaging.reviews import review
 from tests.imaging.scenes import ellipsoids
 from tests.training.cohorts import CENTRE_MM, GRID, write_cohort
+from training.cases import read_cohort
+from training.labels.relabelled import labelled_cohort, node_of
 from training.main import main
 from training.run import Run
 
@@ -77,6 +81,24 @@ def test_another_command_in_the_same_folder_is_refused(table, tmp_path, capsys):
 
     assert 2 == main(command(table, tmp_path / "run", "--epochs", "1", "--window", "-160", "240"))
     assert "was started with window {'lower_hu': -135.0, 'upper_hu': 215.0}" in capsys.readouterr().err
+
+
+def test_labels_are_those_of_a_ledger(table, tmp_path, capsys):
+    """A run learns from the labels at a revision, is measured on them, and does not go on with others."""
+    cohort, ledger, out = read_cohort(table), tmp_path / "ledger.jsonl", tmp_path / "run"
+    first, second = (node_of(cohort, cohort.cases[n]) for n in (0, 2))
+    append(ledger, [review("1", node=first), review("2", node=second)])
+    words = command(table, out, "--epochs", "1", "--labels")
+
+    assert 0 == main([*words, f"{ledger}@1"])
+
+    config = Run.open(out).config
+    assert (f"{ledger}@1", read_ledger(ledger).digests[0]) == (config.labels, config.labels_digest)
+    assert labelled_cohort(table, f"{ledger}@1").digest == config.cohort_digest
+    assert 0 == main(["evaluate", str(out)])
+    capsys.readouterr()
+    assert 2 == main([*words, str(ledger)])
+    assert f"was started with labels {ledger}@1, now it is {ledger}@2" in capsys.readouterr().err
 
 
 def test_dropped_nodes_are_counted(table, tmp_path, caplog):

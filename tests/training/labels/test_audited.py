@@ -1,0 +1,65 @@
+import numpy as np
+import pytest
+
+from tests.training.labels.panels import noisy_panel, panel_of, random_panel
+from training.labels.audited import audited
+from training.roc import auc_with_interval
+
+
+@pytest.fixture(scope="module")
+def seeing():
+    """The audit of two who see the truth by different features."""
+    return audited(noisy_panel()[0], synthetic=True, seed=0)
+
+
+@pytest.fixture(scope="module")
+def guessing():
+    """The audit of two who know nothing."""
+    return audited(random_panel(), synthetic=True, seed=0)
+
+
+def test_an_audit_with_good_auditors_sees(seeing):
+    """It counts what it looked at, and measures each auditor and their mean."""
+    panel, audit = noisy_panel()[0], seeing
+
+    assert (400, 200, 0, True) == (audit.node_count, audit.patient_count, audit.left_out_count, audit.synthetic)
+    assert ["one", "other", "together"] == [each.name for each in (*audit.opinions, audit.together)]
+    assert auc_with_interval(panel.labels, panel.auditors[0].scores, panel.patients) == audit.opinions[0].auc
+    assert not audit.blind
+    assert audit.together.auc.value > max(each.auc.value for each in audit.opinions)
+
+
+def test_an_audit_by_chance_is_blind(guessing):
+    """Auditors who know nothing are said to be blind, each and together."""
+    assert guessing.blind
+    assert all(opinion.blind for opinion in guessing.opinions)
+
+
+def test_an_audit_that_is_always_wrong_is_blind():
+    """An AUC below one half is no sight either: the worklist would be of the right labels."""
+    labels = np.arange(60) % 2
+    scores = {name: np.random.default_rng(seed).normal(-2.0 * labels) for name, seed in (("one", 0), ("other", 1))}
+    audit = audited(panel_of(scores, labels, {n: 1 / (1 + np.exp(-s)) for n, s in scores.items()}), True, 0)
+
+    assert audit.together.auc.upper < 0.5
+    assert audit.blind
+
+
+def test_agreement_is_that_of_suspects(seeing, guessing):
+    """Two auditors who see the same thing by different features doubt many of the same labels; two by chance few."""
+    (much,), (little,) = seeing.agreements, guessing.agreements
+
+    assert ("one", "other") == (much.one, much.other)
+    assert much.both < much.either
+    assert much.kappa > 0.3
+    assert abs(little.kappa) < 0.3
+
+
+def test_no_suspects_have_no_kappa():
+    """Where nothing is doubted there is nothing to agree on."""
+    labels = np.arange(40) % 2
+    sure = {name: np.where(labels, 0.9, 0.1) for name in ("one", "other")}
+
+    (agreement,) = audited(panel_of(sure, labels, sure), synthetic=True, seed=0).agreements
+
+    assert (0, 0, None) == (agreement.both, agreement.either, agreement.kappa)

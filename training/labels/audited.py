@@ -1,0 +1,126 @@
+"""What an audit finds, and whether it can see at all."""
+
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.metrics import cohen_kappa_score
+
+from training.labels.auditors import Panel
+from training.labels.noise import Noise, estimated_noise, suspects
+from training.roc import Estimate, auc_with_interval
+
+CHANCE = 0.5
+TOGETHER = "together"
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """
+    What one auditor, or the mean of all, thinks of the labels.
+
+    Attributes:
+        name: Whose it is.
+        auc: Against the given labels; these may be wrong, so the true one may be higher.
+        noise: As estimated.
+        suspect_count: Labels held to be wrong.
+    """
+
+    name: str
+    auc: Estimate
+    noise: Noise
+    suspect_count: int
+
+    @property
+    def blind(self) -> bool:
+        """Whether chance would do as well: the interval of the AUC reaches down to one half."""
+        return self.auc.lower <= CHANCE
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """
+    How far two auditors doubt the same labels.
+
+    Attributes:
+        one: Name of the first.
+        other: Name of the second.
+        both: Labels that both hold to be wrong.
+        either: Labels that at least one does.
+        kappa: Cohen's κ; None where one of them doubts nothing, or everything.
+    """
+
+    one: str
+    other: str
+    both: int
+    either: int
+    kappa: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """
+    The numbers of an audit.
+
+    Attributes:
+        synthetic: True for phantoms, whose results say nothing about patients.
+        node_count: Nodes audited.
+        patient_count: Whose they are.
+        left_out_count: Nodes that not all auditors have answered.
+        opinions: Of each auditor.
+        together: Of their mean, by which the worklist is ranked.
+        agreements: Of each pair.
+    """
+
+    synthetic: bool
+    node_count: int
+    patient_count: int
+    left_out_count: int
+    opinions: tuple[Opinion, ...]
+    together: Opinion
+    agreements: tuple[Agreement, ...]
+
+    @property
+    def blind(self) -> bool:
+        """Whether the worklist is no better than a random one."""
+        return self.together.blind
+
+
+def audited(panel: Panel, synthetic: bool, seed: int) -> Audit:
+    """
+    Audit the labels of a panel's nodes.
+
+    Raises:
+        InvalidCases: a class is missing.
+    """
+    doubted = {auditor.name: suspects(panel.labels, auditor.probabilities) for auditor in panel.auditors}
+    return Audit(
+        synthetic=synthetic,
+        node_count=len(panel.cases),
+        patient_count=len(set(panel.patients)),
+        left_out_count=panel.left_out_count,
+        opinions=tuple(
+            _opinion(panel, auditor.name, auditor.scores, auditor.probabilities, seed) for auditor in panel.auditors
+        ),
+        together=_opinion(panel, TOGETHER, panel.probabilities, panel.probabilities, seed),
+        agreements=tuple(_agreement(one, other, doubted) for one, other in combinations(doubted, 2)),
+    )
+
+
+def _opinion(
+    panel: Panel, name: str, scores: NDArray[np.float64], probabilities: NDArray[np.float64], seed: int
+) -> Opinion:
+    return Opinion(
+        name=name,
+        auc=auc_with_interval(panel.labels, scores, panel.patients, seed),
+        noise=estimated_noise(panel.labels, probabilities, panel.patients, seed),
+        suspect_count=int(suspects(panel.labels, probabilities).sum()),
+    )
+
+
+def _agreement(one: str, other: str, doubted: dict[str, NDArray[np.bool_]]) -> Agreement:
+    first, second = doubted[one], doubted[other]
+    told_apart = all(0 < each.sum() < len(each) for each in (first, second))
+    kappa = float(cohen_kappa_score(first, second)) if told_apart else None
+    return Agreement(one, other, int((first & second).sum()), int((first | second).sum()), kappa)

@@ -1,0 +1,45 @@
+"""Figures of an audit."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from training.labels.audited import Opinion
+from training.report.picture import Picture, new_figure
+from training.roc import Estimate
+from training.split import NAMES
+
+
+def noise_figure(opinions: Sequence[Opinion]) -> Picture:
+    """The estimated shares of wrong labels, with intervals."""
+    figure, axes = new_figure("Estimated share of wrong labels (95 % interval)")
+    places = np.arange(len(opinions))
+    kinds: dict[str, list[Estimate]] = {
+        "among benign": [each.noise.among_benign for each in opinions],
+        "among metastatic": [each.noise.among_metastatic for each in opinions],
+        "of all": [each.noise.total for each in opinions],
+    }
+    for shift, (name, estimates) in zip((-0.2, 0.0, 0.2), kinds.items(), strict=True):
+        values = np.array([each.value for each in estimates])
+        # A percentile interval need not hold the value itself.
+        below = np.maximum(values - [each.lower for each in estimates], 0)
+        above = np.maximum([each.upper for each in estimates] - values, 0)
+        axes.errorbar(places + shift, values, yerr=np.stack([below, above]), fmt="o", capsize=3, label=name)
+    axes.set_xticks(places, [each.name for each in opinions])
+    axes.set_ylim(bottom=0)
+    axes.set_ylabel("share of labels")
+    axes.legend()
+    return Picture.of(figure, "Estimated share of wrong labels, by auditor and class")
+
+
+def quality_figure(labels: NDArray[np.int64], qualities: NDArray[np.float64]) -> Picture:
+    """How credible the given labels are to the auditors together."""
+    figure, axes = new_figure("Credibility of the given labels")
+    bins = np.linspace(0, 1, 21).tolist()
+    for label, name in NAMES.items():
+        axes.hist(qualities[labels == label], bins=bins, alpha=0.6, label=f"labelled {name}")
+    axes.set_xlabel("probability of the given label, mean of the auditors")
+    axes.set_ylabel("nodes")
+    axes.legend()
+    return Picture.of(figure, "Histogram of the probability of the given label")
