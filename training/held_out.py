@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any, TypedDict
 
 import numpy as np
 import torch
@@ -62,6 +63,16 @@ class HeldOut:
         return [case.patient for case in self.cases]
 
 
+class Decisions(TypedDict):
+    """What of `HeldOut` is chosen on validation nodes."""
+
+    probabilities: NDArray[np.float64]
+    other_probabilities: Mapping[str, NDArray[np.float64]]
+    calls: Mapping[str, NDArray[np.bool_]]
+    calibration: Calibration
+    operating_point: OperatingPoint
+
+
 def answer_held_out(run: Run, crops: NodeCrops) -> HeldOut:
     """
     Choose calibration and operating point on a run's validation part, and answer its test part.
@@ -72,26 +83,40 @@ def answer_held_out(run: Run, crops: NodeCrops) -> HeldOut:
     network, rule = run.network(), run.config.spec.aggregation
     parts = crops.rows_of(run.split)
     validation, test = np.array(parts.validation), np.array(parts.test)
-    known, chosen_by = crops.labels[validation], node_logits(network, crops.pixels[validation], rule)
-    platt, temperature = calibrated(known, chosen_by), calibrated(known, chosen_by, through_zero=True)
-    point = operating_point(known, _probabilities(platt, chosen_by), "validation patients of the run")
-    specific = specific_threshold(known, _probabilities(platt, chosen_by))
+    chosen_by = node_logits(network, crops.pixels[validation], rule)
     logits = node_logits(network, crops.pixels[test], rule)
-    probabilities = _probabilities(platt, logits)
     return HeldOut(
         cases=tuple(crops.cases[n] for n in test),
         labels=crops.labels[test],
         logits=logits,
-        probabilities=probabilities,
-        other_probabilities={"temperature": _probabilities(temperature, logits), "none": expit(logits)},
-        calls={
-            CHOSEN: probabilities >= point.probability,
-            SPECIFIC: probabilities >= specific,
-            EVEN: probabilities >= 0.5,
-        },
         log_volumes=np.log([crops.measurements[n].volume_mm3 for n in test]),
         short_axes_mm=np.array([crops.measurements[n].short_axis_mm for n in test]),
         lifts=np.array([_lift(network, crops.pixels[n], crops.node_masks[n]) for n in test]),
+        **decided(crops.labels[validation], chosen_by, logits, "validation patients of the run"),
+    )
+
+
+def decided(
+    labels: NDArray[np.int64], validation_logits: NDArray[np.float64], logits: NDArray[np.float64], chosen_on: str
+) -> Decisions:
+    """
+    Choose calibrations and operating points on validation nodes, and apply them to others.
+
+    Args:
+        labels: Of the validation nodes.
+        validation_logits: Of the same.
+        logits: Of the nodes to be answered.
+        chosen_on: What the validation nodes are, in words.
+    """
+    platt, temperature = (calibrated(labels, validation_logits, through_zero) for through_zero in (False, True))
+    known = _probabilities(platt, validation_logits)
+    point = operating_point(labels, known, chosen_on)
+    thresholds = {CHOSEN: point.probability, SPECIFIC: specific_threshold(labels, known), EVEN: 0.5}
+    probabilities = _probabilities(platt, logits)
+    return Decisions(
+        probabilities=probabilities,
+        other_probabilities={"temperature": _probabilities(temperature, logits), "none": expit(logits)},
+        calls={name: probabilities >= threshold for name, threshold in thresholds.items()},
         calibration=platt,
         operating_point=point,
     )
@@ -118,6 +143,32 @@ def pooled(answers: Sequence[HeldOut]) -> HeldOut:
         log_volumes=np.concatenate([each.log_volumes for each in answers]),
         short_axes_mm=np.concatenate([each.short_axes_mm for each in answers]),
         lifts=np.concatenate([each.lifts for each in answers]),
+    )
+
+
+def averaged(whole: HeldOut) -> HeldOut:
+    """
+    Each node once, where pooled answers have it several times.
+
+    Logits, lifts and probabilities are means, those that are used by way of their logits; calls are the majority's.
+    """
+    _, first, places = np.unique([case.row for case in whole.cases], return_index=True, return_inverse=True)
+
+    def mean(values: NDArray[Any]) -> NDArray[np.float64]:
+        means: NDArray[np.float64] = np.bincount(places, values) / np.bincount(places)
+        return means
+
+    return replace(
+        whole,
+        cases=tuple(whole.cases[n] for n in first),
+        labels=whole.labels[first],
+        logits=mean(whole.logits),
+        probabilities=expit(mean(whole.logits)),
+        other_probabilities={way: mean(values) for way, values in whole.other_probabilities.items()},
+        calls={point: mean(called) >= 0.5 for point, called in whole.calls.items()},
+        log_volumes=whole.log_volumes[first],
+        short_axes_mm=whole.short_axes_mm[first],
+        lifts=mean(whole.lifts),
     )
 
 

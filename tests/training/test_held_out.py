@@ -1,9 +1,11 @@
 """What a trained network says about nodes it did not learn from."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from tests.training.fitted import answers
-from training.held_out import CHOSEN, EVEN, pooled
+from training.held_out import CHOSEN, EVEN, averaged, pooled
 from training.roc import auc
 
 
@@ -48,3 +50,17 @@ def test_pooled_answers_hold_all_nodes(fitted):
     assert {2 * len(held_out.labels)} == {len(each) for each in (*arrays, whole.cases)}
     np.testing.assert_allclose(1 / (1 + np.exp(-whole.logits)), whole.probabilities)
     assert auc(held_out.labels, held_out.logits) == auc(whole.labels, whole.probabilities)
+
+
+def test_averaged_answers_hold_each_node_once(fitted):
+    """The mean of two equal answers is each of them; of two calls that differ, the node is called metastatic."""
+    _, _, held_out = answers(fitted)
+    cautious = replace(held_out, calls={point: np.ones_like(called) for point, called in held_out.calls.items()})
+    mean = averaged(pooled([held_out, cautious]))
+
+    assert sorted(held_out.patients) == sorted(mean.patients)
+    rows = [list(held_out.cases).index(case) for case in mean.cases]
+    np.testing.assert_allclose(held_out.probabilities[rows], mean.probabilities)
+    np.testing.assert_allclose(held_out.other_probabilities["none"][rows], mean.other_probabilities["none"])
+    assert held_out.short_axes_mm[rows].tolist() == mean.short_axes_mm.tolist()
+    assert all(mean.calls[CHOSEN])
