@@ -10,7 +10,7 @@ LOG_SCALE_RANGE = (-5.0, 3.0)
 """Of the slope: it must stay above 0, also where the logits say nothing."""
 
 
-def calibrated(labels: ArrayLike, logits: ArrayLike) -> Calibration:
+def calibrated(labels: ArrayLike, logits: ArrayLike, through_zero: bool = False) -> Calibration:
     """
     Platt scaling: the logistic line through the logits with the least cross-entropy (Platt 1999).
 
@@ -20,6 +20,7 @@ def calibrated(labels: ArrayLike, logits: ArrayLike) -> Calibration:
     Args:
         labels: 1 metastatic, 0 benign, (nodes,).
         logits: Of nodes that the network did not learn from, (nodes,).
+        through_zero: Whether the line has no bias: temperature scaling (Guo et al. 2017).
     """
     metastatic, x = np.asarray(labels).astype(bool), np.asarray(logits, dtype=np.float64)
     positive, negative = int(metastatic.sum()), int((~metastatic).sum())
@@ -29,5 +30,6 @@ def calibrated(labels: ArrayLike, logits: ArrayLike) -> Calibration:
         z = np.exp(line[0]) * x + line[1]
         return float((np.logaddexp(0.0, z) - targets * z).mean())
 
-    found = minimize(cross_entropy, np.zeros(2), method="L-BFGS-B", bounds=[LOG_SCALE_RANGE, (None, None)])
+    bounds = [LOG_SCALE_RANGE, (0.0, 0.0) if through_zero else (None, None)]
+    found = minimize(cross_entropy, np.zeros(2), method="L-BFGS-B", bounds=bounds)
     return Calibration(scale=float(np.exp(found.x[0])), bias=float(found.x[1]))

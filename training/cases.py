@@ -11,6 +11,9 @@ from training.errors import InvalidCases
 
 COLUMNS = ("image", "mask", "node", "patient", "label")
 
+SCANNER_COLUMNS = ("scanner", "site")
+"""May be there too: what CTs are told apart by in subgroups. The first of them counts."""
+
 COHORT_FILE = "cohort.json"
 """Beside the table: what its rows cannot say. Today only whether the CTs are phantoms."""
 
@@ -29,6 +32,7 @@ class Case:
         patient: Whose it is; the unit of splitting.
         label: 1 metastatic, 0 benign.
         row: Of the table; the header is row 1.
+        scanner: What it was scanned with, or where; empty if the table does not say.
     """
 
     image: Path
@@ -37,6 +41,7 @@ class Case:
     patient: str
     label: int
     row: int
+    scanner: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +54,7 @@ class Cohort:
         cases: In the order of the table.
         synthetic: True for phantoms.
         file_digests: SHA-256 of each image and mask.
-        digest: SHA-256 of all of the above but names of files.
+        digest: SHA-256 of all of the above but names of files and scanners.
         labels: Ledger and revision that the labels are from, or None for those of the table.
         labels_digest: Head of that ledger at that revision, or None.
     """
@@ -70,7 +75,7 @@ class Cohort:
 
 def read_cohort(cases_csv: Path) -> Cohort:
     """
-    Read a table with the columns image, mask, node, patient and label; paths are relative to it.
+    Read a table with the columns image, mask, node, patient and label, and perhaps scanner; paths are relative to it.
 
     Raises:
         InvalidCases: something is missing, twice, or not of its kind; the message names row and column.
@@ -114,7 +119,8 @@ def _case(row: Mapping[str, str | None], number: int, folder: Path) -> Case:
     if not (node.isascii() and node.isdecimal() and 1 <= int(node) <= HIGHEST_NODE):
         raise fault(number, "node", f"must be a value in the mask, from 1 to {HIGHEST_NODE}, got {node!r}")
     image, mask = (folder / cells[name] for name in ("image", "mask"))
-    return Case(image, mask, int(node), cells["patient"], int(cells["label"]), number)
+    scanner = next((row[name] or "" for name in SCANNER_COLUMNS if name in row), "").strip()
+    return Case(image, mask, int(node), cells["patient"], int(cells["label"]), number, scanner)
 
 
 def fault(row: int, column: str, what: str) -> InvalidCases:

@@ -3,24 +3,22 @@
 import argparse
 import json
 import sys
-from collections.abc import Sequence
-from dataclasses import asdict, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from statistics import mean
 
-import numpy as np
-
 from training.atomic import write_text
 from training.crops import load_crops
-from training.curves import draw_roc
 from training.errors import InvalidOptions
-from training.evaluation import evaluated, table_of, write_predictions
-from training.held_out import HeldOut, answer_held_out
+from training.evaluation import evaluated, table_of
+from training.evaluation_report import write_report
+from training.held_out import HeldOut, answer_held_out, pooled
 from training.labels.relabelled import labelled_cohort
 from training.loop import fit_network
 from training.options import add_options, config_of, device_of
 from training.roc import auc
-from training.run import Run
+from training.run import Course, Run
 from training.split import SMALLEST_FOLD_COUNT, patient_folds, split_at
 
 HELP = "Cross-validate by patient: every node is answered by a network that never saw its patient"
@@ -48,7 +46,7 @@ def run(args: argparse.Namespace) -> None:
     device = device_of(args)
     cohort = labelled_cohort(args.cases, args.labels)
     folds = patient_folds(cohort.cases, args.folds, args.seed)
-    answers = []
+    answers, courses = [], {}
     for number in range(len(folds)):
         split = split_at(cohort.cases, folds, number)
         config = config_of(args, cohort, [cohort.cases[index] for index in split.training])
@@ -57,45 +55,15 @@ def run(args: argparse.Namespace) -> None:
         if not fold.finished:
             fit_network(fold, crops, device, args.weights)
         answers.append(answer_held_out(fold, crops))
-    _write(args.out, args.network, answers, cohort.synthetic)
+        courses[f"fold {number + 1}"] = fold.course()
+    _write(args.out, args.network, answers, courses, cohort.synthetic)
 
 
-def pooled(answers: Sequence[HeldOut]) -> HeldOut:
-    """
-    The answers to all folds as one.
-
-    Probabilities are pooled as each fold calibrated them, and their logits with them: raw logits of different
-    networks are on different scales.
-    """
-    probabilities = np.concatenate([each.probabilities for each in answers])
-    return replace(
-        answers[0],
-        cases=tuple(case for each in answers for case in each.cases),
-        labels=np.concatenate([each.labels for each in answers]),
-        logits=np.concatenate([each.calibration.scale * each.logits + each.calibration.bias for each in answers]),
-        probabilities=probabilities,
-        log_volumes=np.concatenate([each.log_volumes for each in answers]),
-        lifts=np.concatenate([each.lifts for each in answers]),
-    )
-
-
-def _write(out: Path, network: str, answers: Sequence[HeldOut], synthetic: bool) -> None:
+def _write(out: Path, network: str, answers: Sequence[HeldOut], courses: Mapping[str, Course], synthetic: bool) -> None:
     whole = pooled(answers)
     by_fold = {f"fold {n}": evaluated(each, synthetic) for n, each in enumerate(answers, start=1)}
-    # Each fold has an operating point of its own: what they call together is the mean of what each calls.
-    together = replace(
-        evaluated(whole, synthetic),
-        sensitivity=mean(each.sensitivity for each in by_fold.values()),
-        specificity=mean(each.specificity for each in by_fold.values()),
-    )
-    results = {**by_fold, f"{network}, all folds": together}
-    draw_roc(
-        out / "roc.png",
-        whole.labels,
-        {network: whole.logits, "size alone": whole.log_volumes},
-        f"{network}, {len(whole.labels)} nodes, out of fold{' (SYNTHETIC phantoms)' if synthetic else ''}",
-    )
-    write_predictions(out / "predictions.csv", whole)
+    results = {**by_fold, f"{network}, all folds": evaluated(whole, synthetic)}
+    write_report(out, f"{network}, out of fold", whole, synthetic, courses)
     write_text(
         out / "crossval.json", json.dumps({name: asdict(each) for name, each in results.items()}, indent=1) + "\n"
     )

@@ -1,16 +1,14 @@
 """``nodelens-train evaluate``: measure a trained network on the patients it never saw."""
 
 import argparse
-import json
 import sys
-from dataclasses import asdict
 from pathlib import Path
 
-from training.atomic import write_text
 from training.crops import NodeCrops, load_crops
-from training.curves import draw_loss, draw_roc
 from training.errors import InvalidRun
-from training.evaluation import Evaluation, evaluated, table_of, write_predictions
+from training.evaluation import table_of
+from training.evaluation_report import write_report
+from training.findings import Findings
 from training.held_out import HeldOut, answer_held_out
 from training.labels.relabelled import labelled_cohort
 from training.run import Run
@@ -26,16 +24,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """
-    Write ``evaluation.json``, ``predictions.csv``, ``roc.png`` and ``loss.png`` into the run's folder.
+    Write ``evaluation.html``, ``evaluation.json``, ``predictions.csv`` and the figures into the run's folder.
 
     Raises:
         InvalidRun: there is no finished run, or its cases have changed.
     """
     fitted = Run.open(args.run_folder)
     held_out = answer_held_out(fitted, run_crops(fitted, args.cache))
-    evaluation = evaluated(held_out, fitted.config.synthetic)
-    write_evaluation(fitted, held_out, evaluation)
-    sys.stdout.write(table_of({fitted.config.network: evaluation}))
+    findings = write_evaluation(fitted, held_out)
+    sys.stdout.write(table_of({fitted.config.network: findings.evaluation}))
+    sys.stdout.write(f"\n{fitted.folder / 'evaluation.html'} has the rest\n")
 
 
 def run_crops(fitted: Run, cache: Path | None) -> NodeCrops:
@@ -51,12 +49,7 @@ def run_crops(fitted: Run, cache: Path | None) -> NodeCrops:
     return load_crops(cohort, fitted.config.spec, fitted.config.edge_policy, cache)
 
 
-def write_evaluation(fitted: Run, held_out: HeldOut, evaluation: Evaluation) -> None:
-    """Write all results of one run into its folder."""
-    title = f"{fitted.config.network}, {evaluation.node_count} held-out nodes"
-    title += " (SYNTHETIC phantoms)" if evaluation.synthetic else ""
-    scores = {fitted.config.network: held_out.logits, "size alone": held_out.log_volumes}
-    draw_roc(fitted.folder / "roc.png", held_out.labels, scores, title)
-    draw_loss(fitted.folder / "loss.png", fitted.history(), fitted.best_epoch(), title)
-    write_predictions(fitted.folder / "predictions.csv", held_out)
-    write_text(fitted.folder / "evaluation.json", json.dumps(asdict(evaluation), indent=1) + "\n")
+def write_evaluation(fitted: Run, held_out: HeldOut) -> Findings:
+    """Measure one run, and write all results into its folder."""
+    config = fitted.config
+    return write_report(fitted.folder, config.network, held_out, config.synthetic, {config.network: fitted.course()})

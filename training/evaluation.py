@@ -7,10 +7,12 @@ from pathlib import Path
 import numpy as np
 
 from training.atomic import replacing
-from training.held_out import HeldOut
-from training.roc import Estimate, auc_difference, auc_with_interval, rates_at
+from training.held_out import CHOSEN, HeldOut
+from training.roc import Estimate, auc_difference, auc_with_interval
+from training.statistics.proportion import rates_of
 
-PREDICTION_COLUMNS = ("patient", "image", "node", "label", "logit", "probability", "log_volume", "heatmap_lift")
+NUMBER_COLUMNS = ("logit", "probability", "log_volume", "short_axis_mm", "heatmap_lift")
+PREDICTION_COLUMNS = ("patient", "image", "node", "label", *NUMBER_COLUMNS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +26,9 @@ class Evaluation:
         auc: Of the network.
         size_auc: Of the nodes' volume alone.
         auc_above_size: Difference of the two on the same nodes.
-        sensitivity: At the operating point that was chosen on the validation part.
+        short_axis_auc: Of the nodes' short axis alone.
+        auc_above_short_axis: Difference to it on the same nodes.
+        sensitivity: At the operating point that was chosen on the validation part; with Wilson's interval.
         specificity: Likewise.
         brier: Mean squared error of the probabilities.
         mean_lift: Of the heat maps; 1 is chance.
@@ -36,8 +40,10 @@ class Evaluation:
     auc: Estimate
     size_auc: Estimate
     auc_above_size: Estimate
-    sensitivity: float
-    specificity: float
+    short_axis_auc: Estimate
+    auc_above_short_axis: Estimate
+    sensitivity: Estimate
+    specificity: Estimate
     brier: float
     mean_lift: float
     synthetic: bool
@@ -51,15 +57,17 @@ def evaluated(held_out: HeldOut, synthetic: bool) -> Evaluation:
         InvalidCases: a class is missing.
     """
     labels, probabilities, patients = held_out.labels, held_out.probabilities, held_out.patients
-    sensitivity, specificity = rates_at(labels, probabilities, held_out.operating_point.probability)
+    point = rates_of(CHOSEN, labels, held_out.calls[CHOSEN], patients)
     return Evaluation(
         node_count=len(labels),
         patient_count=len(set(patients)),
         auc=auc_with_interval(labels, held_out.logits, patients),
         size_auc=auc_with_interval(labels, held_out.log_volumes, patients),
         auc_above_size=auc_difference(labels, held_out.logits, held_out.log_volumes, patients),
-        sensitivity=sensitivity,
-        specificity=specificity,
+        short_axis_auc=auc_with_interval(labels, held_out.short_axes_mm, patients),
+        auc_above_short_axis=auc_difference(labels, held_out.logits, held_out.short_axes_mm, patients),
+        sensitivity=point.sensitivity,
+        specificity=point.specificity,
         brier=float(np.mean((probabilities - labels) ** 2)),
         mean_lift=float(np.mean(held_out.lifts)),
         synthetic=synthetic,
@@ -68,7 +76,8 @@ def evaluated(held_out: HeldOut, synthetic: bool) -> Evaluation:
 
 def write_predictions(path: Path, held_out: HeldOut) -> None:
     """Write a row for each held-out node."""
-    numbers = zip(held_out.logits, held_out.probabilities, held_out.log_volumes, held_out.lifts, strict=True)
+    sizes = (held_out.log_volumes, held_out.short_axes_mm)
+    numbers = zip(held_out.logits, held_out.probabilities, *sizes, held_out.lifts, strict=True)
     with replacing(path) as draft, draft.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(PREDICTION_COLUMNS)
@@ -81,14 +90,15 @@ def write_predictions(path: Path, held_out: HeldOut) -> None:
 def table_of(evaluations: dict[str, Evaluation]) -> str:
     """Evaluations by name as a Markdown table."""
     lines = [
-        "| | nodes | patients | AUC (95 % interval) | AUC of size alone | difference | sensitivity | specificity "
-        "| Brier | mean heat-map lift |",
-        "|---|---|---|---|---|---|---|---|---|---|",
+        "| | nodes | patients | AUC (95 % interval) | AUC of size alone | difference | AUC of short axis alone "
+        "| difference | sensitivity | specificity | Brier | mean heat-map lift |",
+        "|---|---|---|---|---|---|---|---|---|---|---|---|",
     ]
     for name, e in evaluations.items():
         lines.append(
             f"| {name} | {e.node_count} | {e.patient_count} | {e.auc} | {e.size_auc} | {e.auc_above_size} "
-            f"| {e.sensitivity:.2f} | {e.specificity:.2f} | {e.brier:.3f} | {e.mean_lift:.2f} |"
+            f"| {e.short_axis_auc} | {e.auc_above_short_axis} | {e.sensitivity} | {e.specificity} "
+            f"| {e.brier:.3f} | {e.mean_lift:.2f} |"
         )
     if any(evaluation.synthetic for evaluation in evaluations.values()):
         lines += [

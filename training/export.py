@@ -10,7 +10,7 @@ from imaging.manifest import Gate, Manifest, Metric, TrainingData
 from training.crops import NodeCrops
 from training.errors import InvalidOptions
 from training.evaluate import run_crops, write_evaluation
-from training.evaluation import Evaluation, evaluated
+from training.evaluation import Evaluation
 from training.held_out import HeldOut, answer_held_out
 from training.onnx_file import write_model
 from training.roc import CONFIDENCE, Estimate
@@ -46,8 +46,7 @@ def run(args: argparse.Namespace) -> None:
     number, path = _place(args.models, name, args.version)
     crops = run_crops(fitted, args.cache)
     held_out = answer_held_out(fitted, crops)
-    evaluation = evaluated(held_out, fitted.config.synthetic)
-    write_evaluation(fitted, held_out, evaluation)
+    evaluation = write_evaluation(fitted, held_out).evaluation
     manifest = _manifest(fitted, name, number, held_out, evaluation, _training_data(fitted, crops), args.licence)
     test = crops.pixels[list(crops.rows(fitted.split.test))]
     write_model(fitted.network(), manifest, test.reshape(-1, 1, *test.shape[2:]), path)

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import torch
 import torch.nn.functional as F
+from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 from torch import Tensor
 from torch.nn.utils import convert_conv2d_weight_memory_format
@@ -56,12 +57,13 @@ def fit_network(run: Run, crops: NodeCrops, device: torch.device, weights: Path 
             number = len(history) + 1
             bar.set_description(f"epoch {number}/{config.epoch_count}")
             network.train()
-            loss_sum = 0.0
-            for pixels, labels in slices.batches(number):
-                loss_sum += _step(forward, optimiser, pixels, labels) * len(labels)
+            loss_sum, learnt = 0.0, np.empty(slices.count)
+            for places, pixels, labels in slices.batches(number):
+                loss, learnt[places] = _step(forward, optimiser, pixels, labels)
+                loss_sum += loss * len(labels)
                 bar.update(len(labels))
-
-            epoch = Epoch(number, loss_sum / slices.count, *_validated(network, crops, parts.validation, config))
+            validated = _validated(network, crops, parts.validation, config)
+            epoch = Epoch(number, loss_sum / slices.count, *validated, slices.auc(learnt))
             bar.set_postfix(loss=f"{epoch.training_loss:.3f}", val_auc=f"{epoch.validation_auc:.3f}")
             history = (*history, epoch)
             if best_of(history, config) is epoch:
@@ -72,15 +74,15 @@ def fit_network(run: Run, crops: NodeCrops, device: torch.device, weights: Path 
 
 def _step(
     forward: Callable[[Tensor], Tensor], optimiser: torch.optim.Optimizer, pixels: Tensor, labels: Tensor
-) -> float:
-    """Learn from one batch; its loss before that."""
+) -> tuple[float, NDArray[np.float64]]:
+    """Learn from one batch; its loss and its logits, (n,), before that."""
     with torch.autocast(pixels.device.type, torch.bfloat16, enabled=multiplies_bfloat16(pixels.device)):
         logits = forward(pixels)
     loss = F.binary_cross_entropy_with_logits(logits.float(), labels)
     optimiser.zero_grad()
     torch.autograd.backward(loss)
     optimiser.step()
-    return loss.item()
+    return loss.item(), logits.detach().double().cpu().numpy()[:, 0]
 
 
 class _Slices:
@@ -96,14 +98,23 @@ class _Slices:
         self._per_node = crops.pixels.shape[1]
         self.count = len(rows) * self._per_node
 
-    def batches(self, epoch: int) -> Iterator[tuple[Tensor, Tensor]]:
-        """Pixels (n, 1, rows, columns) and labels (n, 1); from here on chance is that of this epoch."""
+    def batches(self, epoch: int) -> Iterator[tuple[NDArray[np.int64], Tensor, Tensor]]:
+        """
+        Places among all slices, (n,), pixels (n, 1, rows, columns) and labels (n, 1).
+
+        From here on chance is that of this epoch.
+        """
         generator = torch.manual_seed(_seed(self._config.seed, epoch))
         for batch in torch.split(torch.randperm(self.count, generator=generator), self._config.batch_size):
             nodes, slices = self._rows[batch.numpy() // self._per_node], batch.numpy() % self._per_node
             pixels = torch.from_numpy(self._crops.pixels[nodes, slices][:, None]).to(self._device)
             labels = torch.from_numpy(self._crops.labels[nodes, None]).to(self._device, torch.float32)
-            yield (augmented(pixels, generator) if self._config.augmented else pixels), labels
+            yield batch.numpy(), (augmented(pixels, generator) if self._config.augmented else pixels), labels
+
+    def auc(self, logits: NDArray[np.float64]) -> float:
+        """AUC of the nodes, from the logits of all slices."""
+        nodes = aggregated(_finite(logits).reshape(-1, self._per_node), self._config.spec.aggregation)
+        return float(roc_auc_score(self._crops.labels[self._rows], nodes))
 
 
 def _initial_network(config: RunConfig, weights: Path | None) -> NodeNetwork:
@@ -128,13 +139,17 @@ def _resumed(run: Run, network: NodeNetwork, optimiser: torch.optim.Optimizer) -
 
 def _validated(network: NodeNetwork, crops: NodeCrops, rows: Sequence[int], config: RunConfig) -> tuple[float, float]:
     """Loss of slices and AUC of nodes."""
-    logits = slice_logits(network, crops.pixels[list(rows)])
+    logits = _finite(slice_logits(network, crops.pixels[list(rows)]))
     labels = crops.labels[list(rows)]
-    if not np.isfinite(logits).all():
-        raise InvalidOptions("the loss is no longer finite; try a lower --learning-rate")
     # log(1 + e^x) - y x is the cross-entropy.
     loss = float((np.logaddexp(0.0, logits) - labels[:, None] * logits).mean())
     return loss, float(roc_auc_score(labels, aggregated(logits, config.spec.aggregation)))
+
+
+def _finite(logits: NDArray[np.float64]) -> NDArray[np.float64]:
+    if not np.isfinite(logits).all():
+        raise InvalidOptions("the loss is no longer finite; try a lower --learning-rate")
+    return logits
 
 
 def _seed(seed: int, epoch: int) -> int:

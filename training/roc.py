@@ -48,8 +48,8 @@ def auc_with_interval(labels: ArrayLike, scores: ArrayLike, patients: ArrayLike,
     Raises:
         InvalidCases: a class is missing.
     """
-    weights = _resamples(np.asarray(patients), seed)
-    return _estimate(auc(labels, scores), _weighted_aucs(np.asarray(labels), np.asarray(scores), weights))
+    weights = resampled_patients(patients, seed)
+    return estimated(auc(labels, scores), _weighted_aucs(np.asarray(labels), np.asarray(scores), weights))
 
 
 def auc_difference(
@@ -61,11 +61,11 @@ def auc_difference(
     Raises:
         InvalidCases: a class is missing.
     """
-    known, weights = np.asarray(labels), _resamples(np.asarray(patients), seed)
+    known, weights = np.asarray(labels), resampled_patients(patients, seed)
     differences = _weighted_aucs(known, np.asarray(scores), weights) - _weighted_aucs(
         known, np.asarray(others), weights
     )
-    return _estimate(auc(labels, scores) - auc(labels, others), differences)
+    return estimated(auc(labels, scores) - auc(labels, others), differences)
 
 
 def rates_at(labels: ArrayLike, probabilities: ArrayLike, threshold: float) -> tuple[float, float]:
@@ -84,12 +84,26 @@ def operating_point(
     return OperatingPoint(threshold, *rates_at(labels, probabilities, threshold), chosen_on)
 
 
-def _resamples(patients: NDArray[np.generic], seed: int) -> NDArray[np.float64]:
-    """How often each node is drawn, (resamples, nodes)."""
-    _, places = np.unique(patients, return_inverse=True)
+def specific_threshold(labels: ArrayLike, probabilities: ArrayLike, wanted_specificity: float = SENSITIVITY) -> float:
+    """The lowest threshold above a benign node's probability that reaches the wanted specificity on these nodes."""
+    of_benign = np.sort(np.asarray(probabilities)[~np.asarray(labels).astype(bool)])
+    right = int(np.ceil(wanted_specificity * len(of_benign) - 1e-9))
+    return float(np.nextafter(of_benign[right - 1], np.inf))
+
+
+def resampled_patients(patients: ArrayLike, seed: int = 0) -> NDArray[np.float64]:
+    """How often each node is drawn where patients are drawn with replacement, (resamples, nodes)."""
+    _, places = np.unique(np.asarray(patients), return_inverse=True)
     count = int(places.max()) + 1
     drawn = np.random.default_rng(seed).multinomial(count, np.full(count, 1 / count), RESAMPLE_COUNT)
     return drawn[:, places].astype(np.float64)
+
+
+def estimated(value: float, resampled: NDArray[np.float64]) -> Estimate:
+    """A value with the percentiles of what it came to in resamples; those without a value (NaN) do not count."""
+    tails = (1 - CONFIDENCE) / 2
+    lower, upper = np.nanquantile(resampled, [tails, 1 - tails])
+    return Estimate(value, float(lower), float(upper))
 
 
 def _weighted_aucs(
@@ -106,9 +120,3 @@ def _weighted_aucs(
     won = ((of_metastatic @ wins) * of_benign).sum(axis=1)
     areas: NDArray[np.float64] = np.divide(won, pairs, out=np.full(len(weights), np.nan), where=pairs > 0)
     return areas
-
-
-def _estimate(value: float, resampled: NDArray[np.float64]) -> Estimate:
-    tails = (1 - CONFIDENCE) / 2
-    lower, upper = np.nanquantile(resampled, [tails, 1 - tails])
-    return Estimate(value, float(lower), float(upper))

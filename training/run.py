@@ -35,16 +35,31 @@ class Epoch(NamedTuple):
         training_loss: Mean binary cross-entropy of a slice, in nats, while learning.
         validation_loss: The same on the validation part, without dropout and augmentation.
         validation_auc: Of nodes.
+        training_auc: Of nodes, while learning; None in runs that did not record it yet.
     """
 
     number: int
     training_loss: float
     validation_loss: float
     validation_auc: float
+    training_auc: float | None = None
 
     def merit(self, stop_on: StopOn) -> tuple[float, float]:
         """The larger, the better; equal AUCs are told apart by the loss."""
         return (self.validation_auc if stop_on is StopOn.AUC else 0.0), -self.validation_loss
+
+
+class Course(NamedTuple):
+    """
+    How a training went.
+
+    Attributes:
+        epochs: In their order.
+        best: The one whose weights count.
+    """
+
+    epochs: tuple[Epoch, ...]
+    best: Epoch
 
 
 class Checkpoint(NamedTuple):
@@ -138,8 +153,8 @@ class Run:
             return ()
         with path.open(newline="", encoding="utf-8") as file:
             try:
-                return tuple(Epoch(int(n), *map(float, rest)) for n, *rest in list(csv.reader(file))[1:])
-            except (ValueError, TypeError) as error:
+                return tuple(_epoch(cells) for cells in list(csv.reader(file))[1:])
+            except ValueError as error:
                 raise InvalidRun(f"{path} is damaged") from error
 
     def best_epoch(self) -> Epoch:
@@ -153,6 +168,15 @@ class Run:
         if not history:
             raise InvalidRun(f"{self.folder} has no finished epoch yet; run `nodelens-train fit` on it again")
         return best_of(history, self.config)
+
+    def course(self) -> Course:
+        """
+        The epochs so far and the best of them.
+
+        Raises:
+            InvalidRun: no epoch is done.
+        """
+        return Course(self.history(), self.best_epoch())
 
     @property
     def finished(self) -> bool:
@@ -191,6 +215,13 @@ class Run:
         """The place to go on from, or None before the first epoch's end."""
         path = self.folder / "checkpoint.pt"
         return Checkpoint(**torch.load(path, map_location="cpu", weights_only=True)) if path.is_file() else None
+
+
+def _epoch(cells: Sequence[str]) -> Epoch:
+    """A row of the table of epochs; its last cell may be missing or empty."""
+    number, training_loss, validation_loss, validation_auc, *more = cells
+    training_auc = float(more[0]) if any(more) else None
+    return Epoch(int(number), float(training_loss), float(validation_loss), float(validation_auc), training_auc)
 
 
 def _is_empty(folder: Path) -> bool:

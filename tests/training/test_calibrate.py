@@ -30,3 +30,13 @@ def test_the_order_of_nodes_stays():
 
     assert line.scale > 0
     assert line.probability(2.0) == pytest.approx(0.5, abs=0.05)
+
+
+def test_a_temperature_has_no_bias():
+    """Labels drawn at 0.5 x give one half back, and a logit of 0 stays one half."""
+    rng = np.random.default_rng(0)
+    logits = rng.normal(0, 4, 20000)
+    line = calibrated(rng.random(20000) < 1 / (1 + np.exp(-0.5 * logits)), logits, through_zero=True)
+
+    assert line.scale == pytest.approx(0.5, abs=0.02)
+    assert 0.5 == line.probability(0.0)

@@ -42,6 +42,18 @@ def test_other_columns_and_a_byte_order_mark_do_not_matter(folder):
     assert digest == read_cohort(folder / "cases.csv").digest
 
 
+@pytest.mark.parametrize(("column", "scanner"), [("scanner", "A"), ("site", "A"), ("remark", "")])
+def test_scanners_are_known_where_the_table_has_them(folder, column, scanner):
+    """A column for the scanner or the site is kept, any other is not; the digest is about what is learnt from."""
+    digest = read_cohort(folder / "cases.csv").digest
+    lines = (folder / "cases.csv").read_text().splitlines()
+    (folder / "cases.csv").write_text("\n".join([f"{lines[0]},{column}", *(f"{line}, A" for line in lines[1:])]))
+    cohort = read_cohort(folder / "cases.csv")
+
+    assert {scanner} == {case.scanner for case in cohort.cases}
+    assert digest == cohort.digest
+
+
 def test_without_cohort_json_cases_are_real(folder):
     """A cohort counts as synthetic only where it says so."""
     (folder / "cohort.json").unlink()

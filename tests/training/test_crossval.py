@@ -26,6 +26,9 @@ def test_every_patient_is_tested_once(tmp_path, capsys):
     assert 12 == sum(map(len, tested))
     assert ["fold 1", "fold 2", "fold 3", "cnn-gap, all folds"] == list(results)
     assert "Mean AUC of the folds" in shown
+    page = json.loads((tmp_path / "cv" / "evaluation.json").read_text())
+    assert ["fold 1", "fold 2", "fold 3"] == list(page["gaps"])
+    assert results["cnn-gap, all folds"].items() <= page.items()
     assert "SYNTHETIC" in shown
 
     assert 0 == main([*words, *OPTIONS])

@@ -12,7 +12,7 @@ from training.main import main
 
 
 def test_results_are_told_and_written(fitted, capsys):
-    """AUC with interval next to size alone, marked as synthetic; a table of predictions and two figures."""
+    """AUC with interval next to size alone, marked as synthetic; a page, a table of predictions and figures."""
     assert 0 == main(["evaluate", str(fitted)])
     shown, written = capsys.readouterr().out, json.loads((fitted / "evaluation.json").read_text())
     _, _, held_out = answers(fitted)
@@ -24,6 +24,9 @@ def test_results_are_told_and_written(fitted, capsys):
     assert roc_auc_score(held_out.labels, held_out.log_volumes) == pytest.approx(written["size_auc"]["value"])
     assert brier_score_loss(held_out.labels, held_out.probabilities) == pytest.approx(written["brier"])
     assert [str(label) for label in held_out.labels] == [row["label"] for row in rows]
+    assert [float(row["short_axis_mm"]) for row in rows] == pytest.approx(held_out.short_axes_mm.tolist(), rel=1e-5)
+    assert "SYNTHETIC" in (fitted / "evaluation.html").read_text()
+    assert 4 == len(written["gaps"]["cnn-gap"])
     assert (fitted / "roc.png").stat().st_size > 5000
     assert (fitted / "loss.png").stat().st_size > 5000
 

@@ -53,6 +53,7 @@ def test_a_network_learns(crops, started):
     history = run.history()
     assert run.finished
     assert history[-1].training_loss < history[0].training_loss / 2
+    assert history[0].training_auc < history[-1].training_auc > 0.95
     assert logits[crops.labels[test] == 1].min() > logits[crops.labels[test] == 0].max()
 
 

@@ -5,7 +5,16 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from training.errors import InvalidCases
-from training.roc import RESAMPLE_COUNT, Estimate, auc, auc_difference, auc_with_interval, operating_point, rates_at
+from training.roc import (
+    RESAMPLE_COUNT,
+    Estimate,
+    auc,
+    auc_difference,
+    auc_with_interval,
+    operating_point,
+    rates_at,
+    specific_threshold,
+)
 
 
 def scored(seed, count, shift=1.0, per_patient=1):
@@ -80,3 +89,13 @@ def test_the_operating_point_reaches_its_sensitivity():
     assert (point.sensitivity, point.specificity) == rates_at(labels, probabilities, point.probability)
     assert rates_at(labels, probabilities, np.nextafter(point.probability, 1))[0] < 0.9
     assert 1.0 == operating_point(labels, probabilities, "these", wanted_sensitivity=1.0).sensitivity
+
+
+def test_a_specific_threshold_reaches_its_specificity():
+    """It is the lowest threshold above a benign node's probability that is right for 90 % of them."""
+    labels, probabilities = np.array([1] * 20 + [0] * 20), np.linspace(0, 1, 40)
+    threshold = specific_threshold(labels, probabilities)
+
+    assert 0.9 == rates_at(labels, probabilities, threshold)[1]
+    assert rates_at(labels, probabilities, np.nextafter(threshold, 0))[1] < 0.9
+    assert 1.0 == rates_at(labels, probabilities, specific_threshold(labels, probabilities, 1.0))[1]

@@ -88,10 +88,22 @@ def test_a_damaged_file_is_named(run, name):
 
 def test_history_survives_the_file(run):
     """Every digit of a loss is kept."""
-    history = (Epoch(1, 1 / 3, 2 / 3, 0.1), Epoch(2, 1e-300, 0.7, 1.0))
+    history = (Epoch(1, 1 / 3, 2 / 3, 0.1, 1 / 7), Epoch(2, 1e-300, 0.7, 1.0))
     run.save_history(history)
 
     assert history == Run.open(run.folder).history()
+
+
+def test_runs_that_did_not_record_the_training_auc_are_read(run):
+    """A history of four columns is one whose training AUC is unknown, and may be gone on with."""
+    table = "number,training_loss,validation_loss,validation_auc\n1,0.5,0.6,0.7\n"
+    (run.folder / "history.csv").write_text(table)
+    history = run.history()
+    run.save_history((*history, Epoch(2, 0.4, 0.5, 0.8, 0.9)))
+
+    assert epochs((0.7, 0.6)) == history
+    assert (Epoch(1, 0.5, 0.6, 0.7, None), Epoch(2, 0.4, 0.5, 0.8, 0.9)) == run.history()
+    assert Epoch(2, 0.4, 0.5, 0.8, 0.9) == run.course().best
 
 
 @pytest.mark.parametrize(
