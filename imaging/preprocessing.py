@@ -78,6 +78,20 @@ def region_needed(geometry: Geometry, nodes: Sequence[Node], spec: Preprocessing
     return region
 
 
+def hu_on(volume: Volume, grid: Geometry, outside: float = AIR_HU) -> NDArray[np.float32]:
+    """HU at the samples of ``grid``, by linear interpolation; ``outside`` (air, or NaN) beyond the CT."""
+    region = volume.geometry.region_of(grid.box, REGION_MARGIN)
+    if region is None:
+        return np.full(grid.shape, outside, dtype=np.float32)
+    part = volume.cropped(region)
+    hu = resampled(part.hu, part.geometry, grid, sitk.sitkLinear, outside=outside)
+    if not _inside(volume.geometry, grid):
+        # ITK lets rounding decide on a sample that lies on a face of the CT.
+        samples = grid.points_at(np.indices(grid.shape).reshape(3, -1).T)
+        hu[~_within_faces(volume.geometry, samples).reshape(grid.shape)] = outside
+    return hu
+
+
 def _reach(node: Node, spec: PreprocessingSpec) -> Box:
     """A box around all that preparing one node reads: its own voxels, and its crop wherever the largest slice is."""
     step_z, step_y, step_x = spec.spacing_mm
@@ -145,7 +159,7 @@ def _within_faces(geometry: Geometry, points_mm: NDArray[np.float64]) -> NDArray
 
 def _crop(volume: Volume, lattice: NodeLattice, grid: Geometry, spec: PreprocessingSpec) -> Crop:
     box_shape, input_shape = spec.box_shape_px, spec.input_shape_px
-    pixels = spec.window.applied_to(_hu_on(volume, grid))
+    pixels = spec.window.applied_to(hu_on(volume, grid))
     planes = [lattice.plane_in(lattice.largest_slice + offset, box_shape) for offset in spec.slice_offsets]
     rows, columns = (centred_positions(a, b) for a, b in zip(box_shape, input_shape, strict=True))
     return Crop(
@@ -153,20 +167,6 @@ def _crop(volume: Volume, lattice: NodeLattice, grid: Geometry, spec: Preprocess
         node_mask=read_rows_and_columns(np.stack(planes), rows, columns) >= HALF,
         geometry=_resized(grid, input_shape),
     )
-
-
-def _hu_on(volume: Volume, grid: Geometry) -> NDArray[np.float32]:
-    """HU at the samples of ``grid``, by linear interpolation; air beyond the CT."""
-    region = volume.geometry.region_of(grid.box, REGION_MARGIN)
-    if region is None:
-        return np.full(grid.shape, AIR_HU, dtype=np.float32)
-    part = volume.cropped(region)
-    hu = resampled(part.hu, part.geometry, grid, sitk.sitkLinear, outside=AIR_HU)
-    if not _inside(volume.geometry, grid):
-        # ITK lets rounding decide on a sample that lies on a face of the CT.
-        samples = grid.points_at(np.indices(grid.shape).reshape(3, -1).T)
-        hu[~_within_faces(volume.geometry, samples).reshape(grid.shape)] = AIR_HU
-    return hu
 
 
 def _resized(grid: Geometry, input_shape_px: tuple[int, int]) -> Geometry:

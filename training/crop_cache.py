@@ -1,8 +1,6 @@
 """Crops of scans on disk, under the digest of all that they follow from."""
 
-import hashlib
 import json
-import zipfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -13,7 +11,7 @@ from numpy.typing import NDArray
 from imaging.crop import EdgePolicy, NodeStatus, PreparedNode
 from imaging.measurements import NodeMeasurements
 from imaging.spec import PreprocessingSpec
-from training.atomic import replacing
+from training.entry import entry_path, read_entry, write_entry
 from training.scan import Scan
 
 ENTRY_FORMAT = 1
@@ -64,18 +62,17 @@ class CropCache:
         Raises:
             InvalidCases: CT or mask cannot be read, or do not belong together.
         """
-        path = self.folder / f"{self._key(scan, file_digests)}.npz"
+        path = entry_path(self.folder, self._parts(scan, file_digests))
         entry = _read(path)
         if entry is None:
             entry = self._joined(scan.prepared(self.spec, self.edge_policy))
             _write(path, entry)
         return entry
 
-    def _key(self, scan: Scan, file_digests: Mapping[Path, str]) -> str:
+    def _parts(self, scan: Scan, file_digests: Mapping[Path, str]) -> list[object]:
         files = [file_digests[scan.image], file_digests[scan.mask]]
         nodes = [case.node for case in scan.cases]
-        parts = [ENTRY_FORMAT, self.spec.digest, self.edge_policy, files, nodes]
-        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+        return [ENTRY_FORMAT, self.spec.digest, self.edge_policy, files, nodes]
 
     def _joined(self, prepared: tuple[PreparedNode, ...]) -> ScanCrops:
         crops = [node.crop for node in prepared if node.crop is not None]
@@ -90,20 +87,18 @@ class CropCache:
 
 def _write(path: Path, entry: ScanCrops) -> None:
     nodes = {"statuses": entry.statuses, "measurements": [asdict(each) for each in entry.measurements]}
-    with replacing(path) as draft:
-        np.savez(draft, pixels=entry.pixels, node_masks=entry.node_masks, nodes=np.array(json.dumps(nodes)))
+    write_entry(path, pixels=entry.pixels, node_masks=entry.node_masks, nodes=np.array(json.dumps(nodes)))
 
 
 def _read(path: Path) -> ScanCrops | None:
-    """An entry of the cache; None where there is none, or a damaged one (zip keeps a checksum of each array)."""
-    try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-            nodes = json.loads(str(arrays["nodes"]))
-            return ScanCrops(
-                pixels=arrays["pixels"],
-                node_masks=arrays["node_masks"],
-                statuses=tuple(NodeStatus(status) for status in nodes["statuses"]),
-                measurements=tuple(NodeMeasurements(**each) for each in nodes["measurements"]),
-            )
-    except (FileNotFoundError, zipfile.BadZipFile, ValueError, KeyError, EOFError):
+    arrays = read_entry(path, "pixels", "node_masks", "nodes")
+    if arrays is None:
         return None
+    pixels, node_masks, written = arrays
+    nodes = json.loads(str(written))
+    return ScanCrops(
+        pixels=pixels,
+        node_masks=node_masks,
+        statuses=tuple(NodeStatus(status) for status in nodes["statuses"]),
+        measurements=tuple(NodeMeasurements(**each) for each in nodes["measurements"]),
+    )

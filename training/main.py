@@ -15,6 +15,7 @@ COMMANDS = {
     "evaluate": "measure a trained network on cases it never saw",
     "export": "write a trained network as a model file for the service",
     "crossval": "train and measure on each part of the patients in turn",
+    "baselines": "measure size, shape and radiomics without a network",
     "audit": "find doubtful labels, and write a worklist of them",
     "relabel": "store the answers to a worklist in a ledger of labels",
 }

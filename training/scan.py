@@ -8,9 +8,10 @@ from imaging.crop import EdgePolicy, PreparedNode
 from imaging.errors import ImagingError
 from imaging.files import read_mask, read_volume
 from imaging.node import Node
-from imaging.preprocessing import prepare
+from imaging.preprocessing import prepare, require_overlap
 from imaging.separation import NodeSeparation, find_nodes
 from imaging.spec import PreprocessingSpec
+from imaging.volume import Volume
 from training.cases import Case, fault
 
 
@@ -51,9 +52,9 @@ class Scan:
                 raise fault(case.row, "node", f"{case.mask} marks no voxel with {case.node}")
         return tuple(marked[case.node] for case in self.cases)
 
-    def prepared(self, spec: PreprocessingSpec, edge_policy: EdgePolicy) -> tuple[PreparedNode, ...]:
+    def read(self) -> tuple[Volume, tuple[Node, ...]]:
         """
-        What preprocessing makes of the node of each case.
+        The CT, and the node of each case.
 
         Raises:
             InvalidCases: CT or mask cannot be read, or do not belong together.
@@ -64,9 +65,20 @@ class Scan:
         except ImagingError as error:
             raise fault(self.cases[0].row, "image", str(error)) from error
         try:
-            return prepare(volume, nodes, spec, edge_policy)
+            require_overlap(volume.geometry, nodes)
         except ImagingError as error:
             raise fault(self.cases[0].row, "mask", str(error)) from error
+        return volume, nodes
+
+    def prepared(self, spec: PreprocessingSpec, edge_policy: EdgePolicy) -> tuple[PreparedNode, ...]:
+        """
+        What preprocessing makes of the node of each case.
+
+        Raises:
+            InvalidCases: CT or mask cannot be read, or do not belong together.
+        """
+        volume, nodes = self.read()
+        return prepare(volume, nodes, spec, edge_policy)
 
 
 def scans_of(cases: Iterable[Case]) -> tuple[Scan, ...]:
