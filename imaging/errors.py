@@ -10,6 +10,8 @@ What can be wrong with the images, as a tree.
   + InvalidManifest      a model file does not say what it must say about itself
   + UnreadableImage      a file that is not an image we can read
     - UnreadableSeries   a folder that is not one CT series
+      * NoCtImage        it holds no CT at all
+      * UnevenSlices     slices are missing, doubled or uneven
 
 Every leaf is the caller's to repair; the message says how.
 """
@@ -49,3 +51,11 @@ class UnreadableImage(ImagingError):
 
 class UnreadableSeries(UnreadableImage):
     """A folder does not hold exactly one readable CT series."""
+
+
+class NoCtImage(UnreadableSeries):
+    """A folder holds no DICOM image of modality CT."""
+
+
+class UnevenSlices(UnreadableSeries):
+    """The slices of a series are missing, doubled or uneven."""
