@@ -22,7 +22,13 @@ LEDGER_COLUMNS = ("row", "defect")
 DEFECTS = {**ROW_DEFECTS, **CT_DEFECTS, **MASK_DEFECTS}
 """All that can be put into a cohort; each changes one patient and gives back the rows that it strikes."""
 
-NODE_COUNTS = {"cut-ct": (1, 1), "mask-off-body": (1, 1), "two-parts": (1, 1), "grown-mask": (1, 1), "two-sites": (2, 9)}
+NODE_COUNTS = {
+    "cut-ct": (1, 1),
+    "mask-off-body": (1, 1),
+    "two-parts": (1, 1),
+    "grown-mask": (1, 1),
+    "two-sites": (2, 9),
+}
 """Least and most nodes of a patient whom the defect can strike; the others take any."""
 
 SITE = "A"

@@ -12,8 +12,8 @@ from training.quality.rule import Finding
 
 ALIKE = 0.985
 """
-Correlation of two patches that show one CT. Copies of phantoms with 8 HU more noise stay above 0.986; of 720 lung nodules
-(LIDC-IDRI) no two of different patients reach 0.982.
+Correlation of two patches that show one CT. Copies of phantoms with 8 HU more noise stay above 0.986; of 720 lung
+nodules (LIDC-IDRI) no two of different patients reach 0.982.
 """
 
 LEAST_SD = 0.01

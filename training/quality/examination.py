@@ -86,7 +86,7 @@ def _loaded(scan: Scan) -> tuple[Volume | None, NodeMask | None, dict[str, str]]
     try:
         volume = read_ct(scan.image)
     except ImagingError as error:
-        names = {NoCtImage: "wrong-modality", UnevenSlices: "missing-slices"}
+        names: dict[type[ImagingError], str] = {NoCtImage: "wrong-modality", UnevenSlices: "missing-slices"}
         faults[names.get(type(error), "unreadable-image")] = str(error).replace(str(scan.image), scan.image.name)
     try:
         mask = read_mask(scan.mask)

@@ -82,7 +82,7 @@ def median_hu(node: Node, volume: Volume) -> float:
 def _indices(node: Node, volume: Volume) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
     """The CT's voxel nearest to each marked one, (n, 3), and which of them exist, (n,)."""
     indices = np.round(volume.geometry.indices_at(node.points_mm())).astype(np.int64)
-    inside: NDArray[np.bool_] = ((indices >= 0) & (indices < volume.geometry.shape)).all(axis=1)
+    inside: NDArray[np.bool_] = np.all((indices >= 0) & (indices < volume.geometry.shape), axis=1)
     return indices, inside
 
 

@@ -56,14 +56,18 @@ RULES = (
     Rule("mask-outside-ct", "More than a tenth of the node lies outside the CT."),
     Rule("off-body", "More than half of the node lies in the air around the body."),
     Rule("implausible-hu", "The median density of the node is not that of soft tissue, not even roughly."),
-    Rule("unusual-hu", "The median density of the node is outside what lymph nodes have, with contrast or without.", False),
+    Rule(
+        "unusual-hu",
+        "The median density of the node is outside what lymph nodes have, with contrast or without.",
+        False,
+    ),
     Rule("several-parts", "The node consists of parts that do not touch.", False),
     Rule("too-small", "The node is smaller than what can be scored."),
     Rule("at-edge", "The node's crop would reach beyond the CT."),
     Rule("larger-than-crop", "The node does not fit into the crop.", False),
     Rule("ct-of-another-patient", "The CT is that of an earlier row under another patient, file for file."),
-    Rule("duplicate-pixels", "CT and marks around the node are those of an earlier row, voxel for voxel."),
-    Rule("near-duplicate", "CT and marks around the node look like those of another patient in an earlier row."),
+    Rule("duplicate-pixels", "The CT around the node is that of an earlier row, voxel for voxel."),
+    Rule("near-duplicate", "The CT around the node looks like that of another patient in an earlier row."),
     Rule("conflicting-labels", "Rows with the same pixels have different labels; nobody knows which is right."),
 )
 """In the order of the waterfall: a case falls at the first rule that drops it."""
