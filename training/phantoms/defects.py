@@ -2,7 +2,7 @@
 
 import csv
 from collections.abc import Iterable
-from itertools import cycle
+from itertools import cycle, islice
 from pathlib import Path
 
 import numpy as np
@@ -38,7 +38,8 @@ def inject_defects(cohort_folder: Path, share: float, seed: int) -> tuple[tuple[
     """
     Spoil a share of the patients of a cohort, each in one way, and write ``defects.csv`` beside the new table.
 
-    The kinds of defects are dealt in turn, so that each is as frequent as the others.
+    The kinds of defects are dealt in turn, so that each is as frequent as the others; one that suits no patient who is
+    left is left out.
 
     Returns:
         Row of the table and name of the defect, for each row that is struck.
@@ -51,16 +52,16 @@ def inject_defects(cohort_folder: Path, share: float, seed: int) -> tuple[tuple[
     patients = _patients(table)
     rng = np.random.default_rng([seed, len(patients)])
     order = [str(name) for name in rng.permutation(sorted(patients))]
-    pending = order[: round(share * len(order))]
-    if not 1 <= len(pending) < len(order):
+    count = round(share * len(order))
+    if not 1 <= count < len(order):
         raise InvalidOptions(f"defects in {share:g} of {len(order)} patients: some must be struck, and not all")
     if not is_synthetic(table) or (cohort_folder / LEDGER_FILE).exists():
         raise InvalidOptions(f"{cohort_folder}: defects go into phantoms only, and only once")
-    donor = cohort_folder / patients[order[-1]][0]["mask"]
+    *pending, sound = order
+    donor = cohort_folder / patients[sound][0]["mask"]
+    dealt = islice(cycle(rng.permutation(sorted(DEFECTS)).tolist()), count)
     struck: list[tuple[TableRow, str]] = []
-    for name in cycle(rng.permutation(sorted(DEFECTS)).tolist()):
-        if not pending:
-            break
+    for name in sorted(dealt, key=lambda name: name not in NODE_COUNTS):
         if chosen := next((patient for patient in pending if _suits(name, patients[patient])), None):
             pending.remove(chosen)
             struck += [(row, name) for row in DEFECTS[name](StoredPatient(cohort_folder, patients[chosen], donor), rng)]

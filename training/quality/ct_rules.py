@@ -18,8 +18,8 @@ Shares of voxels. Around every node there is fat or air. Where stored values wer
 1,000; a share of it suffices, since the rest may be air.
 """
 
-LEAST_RANGE_HU = 200
-"""From fat to soft tissue."""
+LEAST_RANGE_HU = 100
+"""Less than from fat to soft tissue."""
 
 CLIPPED_SHARE, LOWEST_CLIP_HU = 0.01, -900
 """Of the voxels, at the least value, which is not that of air."""

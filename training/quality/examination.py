@@ -75,7 +75,7 @@ def examine(cases: Iterable[Case]) -> tuple[tuple[Examined, ...], tuple[Finding,
                 faults |= _grid_faults(volume.geometry, mask.geometry)
                 for case, node in _marked(scan, mask).items():
                     findings += _node_findings(case, node, volume)
-                    examined += [_remembered(case, node, volume)] if node else []
+                    examined += [remembered(case, node, volume)] if node else []
             findings += [Finding(case.row, name, what) for case in scan.cases for name, what in faults.items()]
     return tuple(examined), tuple(findings)
 
@@ -113,7 +113,8 @@ def _node_findings(case: Case, node: Node | None, volume: Volume) -> Iterator[Fi
             yield Finding(case.row, name, what)
 
 
-def _remembered(case: Case, node: Node, volume: Volume) -> Examined:
+def remembered(case: Case, node: Node, volume: Volume) -> Examined:
+    """What the rules for crops and for copies need once the CT is gone."""
     return Examined(
         case, volume.geometry, node, median_hu(node, volume), _pixel_digest(node, volume), _patch(node, volume)
     )

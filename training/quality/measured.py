@@ -12,6 +12,9 @@ from training.quality.rule import Finding, Rule
 SHIFTED = frozenset({"implausible-hu", "unusual-hu", "off-body", "at-edge", "mask-outside-ct", "geometry-mismatch"})
 """What may follow where a mask lies at the wrong place."""
 
+DILUTED = frozenset({"implausible-hu", "unusual-hu"})
+"""What may follow where a node shares its voxels with the fat around it, or has hardly any."""
+
 COPIED = frozenset({"ct-of-another-patient", "duplicate-pixels", "near-duplicate"})
 
 
@@ -46,7 +49,7 @@ EXPECTED = {
     "stored-values": _expected("no-rescale", frozenset({"implausible-hu"})),
     "windowed": _expected("clipped-values"),
     "copied-slice": _expected("missing-slices"),
-    "thick-slices": _expected("thick-slices", frozenset({"other-grid", "several-parts"})),
+    "thick-slices": _expected("thick-slices", DILUTED | {"other-grid", "several-parts"}),
     "shifted-header": _expected("geometry-mismatch", SHIFTED),
     "header-elsewhere": _expected("mask-outside-ct", SHIFTED),
     "mask-of-another-patient": _expected("other-grid", SHIFTED | {"node-not-marked", "several-parts"}),
@@ -55,7 +58,7 @@ EXPECTED = {
     "mask-in-fat": _expected("implausible-hu", SHIFTED),
     "calcified": _expected("unusual-hu"),
     "two-parts": _expected("several-parts", SHIFTED | {"larger-than-crop"}),
-    "speck": _expected("too-small"),
+    "speck": _expected("too-small", DILUTED),
     "grown-mask": _expected("larger-than-crop", SHIFTED),
     "cut-ct": _expected("at-edge"),
     "copied-files": _expected("ct-of-another-patient duplicate-pixels"),
