@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from pydicom.dataset import FileDataset
 from pydicom.errors import InvalidDicomError
 
-from imaging.errors import UnreadableSeries
+from imaging.errors import NoCtImage, UnevenSlices, UnreadableSeries
 from imaging.geometry import Geometry
 from imaging.volume import Volume
 
@@ -45,8 +45,10 @@ def read_series(folder: Path) -> Volume:
     Series Instance UIDs may be empty, as de-identification leaves them: all such slices are one series.
 
     Raises:
-        UnreadableSeries: there is no series or more than one; slices are missing, doubled, uneven, tilted or of
-            different kinds; an attribute or the pixels cannot be read.
+        NoCtImage: there is no CT.
+        UnevenSlices: slices are missing, doubled or uneven.
+        UnreadableSeries: there is more than one series; slices are tilted or of different kinds; an attribute or the
+            pixels cannot be read.
     """
     if not folder.is_dir():
         raise UnreadableSeries(f"{folder}: no such folder")
@@ -72,10 +74,11 @@ def _ct_slices(folder: Path) -> list[FileDataset]:
 
 
 def _one_series(slices: list[FileDataset], folder: Path) -> list[FileDataset]:
+    if not slices:
+        raise NoCtImage(f"{folder}: holds no CT image in DICOM format; name a folder with exactly one CT series")
     series_count = len({str(s.get("SeriesInstanceUID", "")) for s in slices})
-    if series_count != 1:
-        found = f"{series_count} CT series" if series_count else "no CT image in DICOM format"
-        raise UnreadableSeries(f"{folder}: holds {found}; name a folder with exactly one CT series")
+    if series_count > 1:
+        raise UnreadableSeries(f"{folder}: holds {series_count} CT series; name a folder with exactly one CT series")
     return slices
 
 
@@ -120,9 +123,9 @@ def _geometry(ordered: Sequence[FileDataset]) -> Geometry:
     step_mm = float(np.median(along))
     for (a, b), step in zip(pairwise(ordered), along, strict=True):
         if step < SPACING_TOLERANCE * step_mm or step <= 0:
-            raise UnreadableSeries(f"two slices lie at one place: {_named([a, b])}")
+            raise UnevenSlices(f"two slices lie at one place: {_named([a, b])}")
         if abs(step - step_mm) > SPACING_TOLERANCE * step_mm:
-            raise UnreadableSeries(
+            raise UnevenSlices(
                 f"slices are missing or uneven: {step:.2f} mm between {_named([a, b])}, {step_mm:.2f} mm elsewhere"
             )
     sideways = np.linalg.norm(steps - np.outer(along, _axes(first)[0]), axis=1)

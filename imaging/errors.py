@@ -12,6 +12,8 @@ What can be wrong with the images, as a tree.
   + InvalidLedger        a ledger of reviews was changed, or cannot be read or written
   + UnreadableImage      a file that is not an image we can read
     - UnreadableSeries   a folder that is not one CT series
+      * NoCtImage        it holds no CT at all
+      * UnevenSlices     slices are missing, doubled or uneven
 
 Every leaf is the caller's to repair; the message says how.
 """
@@ -59,3 +61,11 @@ class UnreadableImage(ImagingError):
 
 class UnreadableSeries(UnreadableImage):
     """A folder does not hold exactly one readable CT series."""
+
+
+class NoCtImage(UnreadableSeries):
+    """A folder holds no DICOM image of modality CT."""
+
+
+class UnevenSlices(UnreadableSeries):
+    """The slices of a series are missing, doubled or uneven."""

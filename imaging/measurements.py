@@ -38,12 +38,13 @@ class NodeMeasurements:
 def measure(node: Node, lattice: NodeLattice, volume: Volume) -> NodeMeasurements:
     """Measure one node; its axes on the lattice, its density at the voxels of its own mask."""
     long_axis_mm, short_axis_mm = _axes_mm(lattice)
-    hu = _hu_inside(node, volume)
+    hu = hu_inside(node, volume)
     mean, sd = (float(hu.mean()), float(hu.std())) if hu.size else (float("nan"), float("nan"))
     return NodeMeasurements(node.volume_mm3, long_axis_mm, short_axis_mm, mean, sd)
 
 
-def _hu_inside(node: Node, volume: Volume) -> NDArray[np.float32]:
+def hu_inside(node: Node, volume: Volume) -> NDArray[np.float32]:
+    """HU at the marked voxels that lie in the CT, (n,)."""
     region = volume.geometry.region_of(node.geometry.box, margin=1)
     if region is None:
         return np.empty(0, dtype=np.float32)

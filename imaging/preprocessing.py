@@ -92,6 +92,14 @@ def hu_on(volume: Volume, grid: Geometry, outside: float = AIR_HU) -> NDArray[np
     return hu
 
 
+def status_of(
+    geometry: Geometry, node: Node, spec: PreprocessingSpec, edge_policy: EdgePolicy = EdgePolicy.REPORT
+) -> NodeStatus:
+    """Whether a node of a CT on this grid can be scored; no voxel of the CT is needed to tell."""
+    lattice = NodeLattice.of(node, spec.spacing_mm)
+    return _status(geometry, node, lattice, _crop_grid(lattice, spec), spec, edge_policy)
+
+
 def _reach(node: Node, spec: PreprocessingSpec) -> Box:
     """A box around all that preparing one node reads: its own voxels, and its crop wherever the largest slice is."""
     step_z, step_y, step_x = spec.spacing_mm

@@ -3,11 +3,13 @@
 import csv
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from pathlib import Path
 
 from training.errors import InvalidCases
+from training.file_digest import file_digest
 
 COLUMNS = ("image", "mask", "node", "patient", "label")
 
@@ -26,7 +28,7 @@ class Case:
     One labelled lymph node.
 
     Attributes:
-        image: File of the CT.
+        image: File of the CT, or folder of its DICOM series.
         mask: File of the label map that marks the node.
         node: The node's value in the mask.
         patient: Whose it is; the unit of splitting.
@@ -42,6 +44,82 @@ class Case:
     label: int
     row: int
     scanner: str = ""
+
+
+class FaultKind(StrEnum):
+    """What can be wrong in a row."""
+
+    EMPTY_CELL = "empty-cell"
+    MISSING_FILE = "missing-file"
+    WRONG_LABEL = "wrong-label"
+    WRONG_NODE = "wrong-node"
+    DOUBLED_ROW = "doubled-row"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """
+    What is wrong where in the table.
+
+    Attributes:
+        row: Of the table; the header is row 1.
+        column: Its name.
+        kind: For those who count faults.
+        what: For those who mend them.
+    """
+
+    row: int
+    column: str
+    kind: FaultKind
+    what: str
+
+    def error(self) -> InvalidCases:
+        """The fault as what a strict reader raises."""
+        return fault(self.row, self.column, self.what)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """
+    One row of the table, as text.
+
+    Attributes:
+        number: The header is row 1.
+        cells: By the name of their column, all columns of the table in their order.
+        folder: What paths are relative to.
+    """
+
+    number: int
+    cells: Mapping[str, str]
+    folder: Path
+
+    def faults(self) -> Iterator[Fault]:
+        """All that is wrong in the row by itself; empty cells first."""
+        filled = [name for name in COLUMNS if self.cells[name]]
+        for name in COLUMNS:
+            if name not in filled:
+                yield Fault(self.number, name, FaultKind.EMPTY_CELL, "is empty")
+        for name in filled:
+            yield from self._faults_of(name)
+
+    def case(self) -> Case:
+        """The case; of a row without faults."""
+        cells = self.cells
+        image, mask = (self.folder / cells[name] for name in ("image", "mask"))
+        scanner = next((cells[name] for name in SCANNER_COLUMNS if name in cells), "")
+        return Case(image, mask, int(cells["node"]), cells["patient"], int(cells["label"]), self.number, scanner)
+
+    def _faults_of(self, name: str) -> Iterator[Fault]:
+        cell = self.cells[name]
+        path = self.folder / cell
+        if name in ("image", "mask") and not (path.is_file() or (name == "image" and path.is_dir())):
+            yield Fault(self.number, name, FaultKind.MISSING_FILE, f"no such file: {cell}")
+        if name == "label" and cell not in ("0", "1"):
+            what = f"must be 0 (benign) or 1 (metastatic), got {cell!r}"
+            yield Fault(self.number, name, FaultKind.WRONG_LABEL, what)
+        if name == "node" and not (cell.isascii() and cell.isdecimal() and 1 <= int(cell) <= HIGHEST_NODE):
+            what = f"must be a value in the mask, from 1 to {HIGHEST_NODE}, got {cell!r}"
+            yield Fault(self.number, name, FaultKind.WRONG_NODE, what)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,47 +158,47 @@ def read_cohort(cases_csv: Path) -> Cohort:
     Raises:
         InvalidCases: something is missing, twice, or not of its kind; the message names row and column.
     """
-    if not cases_csv.is_file():
-        raise InvalidCases(f"{cases_csv}: no such file")
-    cases = tuple(_cases(cases_csv))
-    if not cases:
-        raise InvalidCases(f"{cases_csv} has no rows")
-    _require_distinct(cases)
-    digests = {path: _file_digest(path) for path in sorted({p for case in cases for p in (case.image, case.mask)})}
+    cases = tuple(_sound_cases(read_rows(cases_csv)))
+    for doubled in doubled_rows(cases):
+        raise doubled.error()
+    digests = {path: file_digest(path) for path in sorted({p for case in cases for p in (case.image, case.mask)})}
     _require_one_patient_for_each_image(cases, digests)
-    synthetic = _synthetic(cases_csv.parent / COHORT_FILE)
+    synthetic = is_synthetic(cases_csv)
     return Cohort(cases_csv, cases, synthetic, digests, _cohort_digest(cases, digests, synthetic))
 
 
-def _cases(cases_csv: Path) -> Iterator[Case]:
+def read_rows(cases_csv: Path) -> tuple[Row, ...]:
+    """
+    Read the rows of a table, whatever their cells hold.
+
+    Raises:
+        InvalidCases: no such file, no table, a column is missing, or there are no rows.
+    """
+    if not cases_csv.is_file():
+        raise InvalidCases(f"{cases_csv}: no such file")
     try:
         with cases_csv.open(newline="", encoding="utf-8-sig") as file:
             reader = csv.DictReader(file)
-            missing = [name for name in COLUMNS if name not in (reader.fieldnames or ())]
+            columns = list(reader.fieldnames or ())
+            missing = [name for name in COLUMNS if name not in columns]
             if missing:
                 raise InvalidCases(f"{cases_csv} has no column {missing[0]!r}; it needs {','.join(COLUMNS)}")
-            for row in reader:
-                yield _case(row, reader.line_num, cases_csv.parent)
+            rows = tuple(
+                Row(reader.line_num, {name: (cells[name] or "").strip() for name in columns}, cases_csv.parent)
+                for cells in reader
+            )
     except (UnicodeDecodeError, csv.Error) as error:
         raise InvalidCases(f"{cases_csv} is not a table in CSV and UTF-8: {error}") from error
+    if not rows:
+        raise InvalidCases(f"{cases_csv} has no rows")
+    return rows
 
 
-def _case(row: Mapping[str, str | None], number: int, folder: Path) -> Case:
-    cells = {name: (row[name] or "").strip() for name in COLUMNS}
-    for name, cell in cells.items():
-        if not cell:
-            raise fault(number, name, "is empty")
-    for name in ("image", "mask"):
-        if not (folder / cells[name]).is_file():
-            raise fault(number, name, f"no such file: {cells[name]}")
-    if cells["label"] not in ("0", "1"):
-        raise fault(number, "label", f"must be 0 (benign) or 1 (metastatic), got {cells['label']!r}")
-    node = cells["node"]
-    if not (node.isascii() and node.isdecimal() and 1 <= int(node) <= HIGHEST_NODE):
-        raise fault(number, "node", f"must be a value in the mask, from 1 to {HIGHEST_NODE}, got {node!r}")
-    image, mask = (folder / cells[name] for name in ("image", "mask"))
-    scanner = next((row[name] or "" for name in SCANNER_COLUMNS if name in row), "").strip()
-    return Case(image, mask, int(node), cells["patient"], int(cells["label"]), number, scanner)
+def _sound_cases(rows: Iterable[Row]) -> Iterator[Case]:
+    for row in rows:
+        for found in row.faults():
+            raise found.error()
+        yield row.case()
 
 
 def fault(row: int, column: str, what: str) -> InvalidCases:
@@ -128,12 +206,14 @@ def fault(row: int, column: str, what: str) -> InvalidCases:
     return InvalidCases(f"row {row}, column {column}: {what}")
 
 
-def _require_distinct(cases: tuple[Case, ...]) -> None:
+def doubled_rows(cases: Iterable[Case]) -> Iterator[Fault]:
+    """A fault for each case whose node stands in an earlier row too."""
     first: dict[tuple[Path, int], Case] = {}
     for case in cases:
         earlier = first.setdefault((case.mask.resolve(), case.node), case)
         if earlier is not case:
-            raise fault(case.row, "node", f"the same node of the same mask stands in row {earlier.row}")
+            what = f"the same node of the same mask stands in row {earlier.row}"
+            yield Fault(case.row, "node", FaultKind.DOUBLED_ROW, what)
 
 
 def _require_one_patient_for_each_image(cases: tuple[Case, ...], digests: Mapping[Path, str]) -> None:
@@ -145,17 +225,19 @@ def _require_one_patient_for_each_image(cases: tuple[Case, ...], digests: Mappin
             raise fault(case.row, "patient", f"row {earlier.row} has the same CT under another patient")
 
 
-def _file_digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def _cohort_digest(cases: tuple[Case, ...], digests: Mapping[Path, str], synthetic: bool) -> str:
     rows = [[digests[c.image], digests[c.mask], c.node, c.patient, c.label] for c in cases]
     return hashlib.sha256(json.dumps([synthetic, rows]).encode()).hexdigest()
 
 
-def _synthetic(path: Path) -> bool:
+def is_synthetic(cases_csv: Path) -> bool:
+    """
+    Whether the CTs of a table are phantoms, as ``cohort.json`` beside it says; they are not where there is none.
+
+    Raises:
+        InvalidCases: the file does not say it.
+    """
+    path = cases_csv.parent / COHORT_FILE
     if not path.is_file():
         return False
     try:

@@ -11,6 +11,7 @@ from training.errors import TrainingError
 
 COMMANDS = {
     "phantom": "write a cohort of synthetic CTs with known answers",
+    "check": "find what is wrong with a table of cases",
     "fit": "train a network on a table of cases",
     "evaluate": "measure a trained network on cases it never saw",
     "export": "write a trained network as a model file for the service",

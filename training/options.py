@@ -2,21 +2,20 @@
 
 import argparse
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import torch
 
 from imaging.crop import EdgePolicy
 from imaging.spec import Aggregation, PreprocessingSpec
-from imaging.window import Window
 from training.cases import Case, Cohort
 from training.config import RunConfig, StopOn
 from training.device import DEVICE_NAMES, chosen_device
 from training.errors import InvalidOptions
 from training.extents import enclosing_side_mm, in_plane_extents_mm
 from training.networks.catalogue import NETWORK_NAMES
-
-DEFAULT = PreprocessingSpec()
+from training.plan import PAPER, Plan
 
 LEARNING_RATES = {"cnn": 3e-4, "cnn-gap": 1e-3, "resnet50": 1e-4}
 """
@@ -62,16 +61,20 @@ def _add_learning(group: argparse._ArgumentGroup) -> None:
 
 
 def _add_preprocessing(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--plan", type=Path, metavar="TOML", help="what `check` proposed; the options below win over it")
     group.add_argument("--side-mm", type=float, metavar="MM", help="of the box (default: fits 95 %% of training nodes)")
-    group.add_argument("--spacing-mm", type=float, nargs=3, default=DEFAULT.spacing_mm, metavar=("K", "J", "I"))
-    limits = (DEFAULT.window.lower_hu, DEFAULT.window.upper_hu)
-    group.add_argument("--window", type=float, nargs=2, default=limits, metavar=("LOWER", "UPPER"), help="in HU")
-    group.add_argument("--slices", type=int, nargs="+", default=DEFAULT.slice_offsets, metavar="OFFSET")
-    group.add_argument("--input-px", type=int, default=DEFAULT.input_shape_px[0], metavar="N", help="side of the input")
+    spacing = " ".join(f"{step:g}" for step in PAPER.spacing_mm)
+    group.add_argument("--spacing-mm", type=float, nargs=3, metavar=("K", "J", "I"), help=f"default: {spacing}")
+    limits = f"in HU (default: {PAPER.window.lower_hu:g} {PAPER.window.upper_hu:g})"
+    group.add_argument("--window", type=float, nargs=2, metavar=("LOWER", "UPPER"), help=limits)
+    offsets = " ".join(map(str, PAPER.slice_offsets))
+    group.add_argument("--slices", type=int, nargs="+", metavar="OFFSET", help=f"to cut (default: {offsets})")
+    side = f"side of the input (default: {PAPER.input_shape_px[0]})"
+    group.add_argument("--input-px", type=int, metavar="N", help=side)
     group.add_argument(
         "--edge", choices=[*EdgePolicy], default=EdgePolicy.REPORT, help="crops beyond the CT: drop, pad"
     )
-    group.add_argument("--aggregation", choices=[*Aggregation], default=DEFAULT.aggregation, help="slices to node")
+    group.add_argument("--aggregation", choices=[*Aggregation], default=PAPER.aggregation, help="slices to node")
 
 
 def device_of(args: argparse.Namespace) -> torch.device:
@@ -94,7 +97,7 @@ def config_of(args: argparse.Namespace, cohort: Cohort, training_cases: Sequence
 
     Raises:
         InvalidCases: a mask cannot be read, or does not mark its node.
-        InvalidOptions: the options contradict each other, or are out of range.
+        InvalidOptions: the options contradict each other, are out of range, or the plan is none.
         InvalidSpec: they make no crop.
     """
     if (args.weights is None) != (args.sha256 is None):
@@ -120,12 +123,19 @@ def config_of(args: argparse.Namespace, cohort: Cohort, training_cases: Sequence
 
 
 def _spec(args: argparse.Namespace, training_cases: Sequence[Case]) -> PreprocessingSpec:
-    side_mm = enclosing_side_mm(in_plane_extents_mm(training_cases)) if args.side_mm is None else args.side_mm
-    return PreprocessingSpec(
-        spacing_mm=tuple(args.spacing_mm),
-        window=Window(*args.window),
-        side_mm=side_mm,
-        slice_offsets=tuple(args.slices),
-        input_shape_px=(args.input_px, args.input_px),
-        aggregation=Aggregation(args.aggregation),
-    )
+    plan = _plan(args)
+    side_mm = enclosing_side_mm(in_plane_extents_mm(training_cases)) if plan.side_mm is None else plan.side_mm
+    return replace(plan.spec(side_mm), aggregation=Aggregation(args.aggregation))
+
+
+def _plan(args: argparse.Namespace) -> Plan:
+    """The plan, if there is one, with what the command line says instead."""
+    plan = Plan() if args.plan is None else Plan.read(args.plan)
+    given = {
+        "spacing_mm": args.spacing_mm and tuple(args.spacing_mm),
+        "window_hu": args.window and tuple(args.window),
+        "side_mm": args.side_mm,
+        "slice_offsets": args.slices and tuple(args.slices),
+        "input_px": args.input_px,
+    }
+    return replace(plan, **{name: value for name, value in given.items() if value is not None})

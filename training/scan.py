@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from imaging.crop import EdgePolicy, PreparedNode
+from imaging.dicom import read_series
 from imaging.errors import ImagingError
 from imaging.files import read_mask, read_volume
 from imaging.node import Node
@@ -28,7 +29,7 @@ class Scan:
 
     @property
     def image(self) -> Path:
-        """File of the CT."""
+        """File of the CT, or folder of its DICOM series."""
         return self.cases[0].image
 
     @property
@@ -61,7 +62,7 @@ class Scan:
         """
         nodes = self.nodes()
         try:
-            volume = read_volume(self.image)
+            volume = read_ct(self.image)
         except ImagingError as error:
             raise fault(self.cases[0].row, "image", str(error)) from error
         try:
@@ -79,6 +80,16 @@ class Scan:
         """
         volume, nodes = self.read()
         return prepare(volume, nodes, spec, edge_policy)
+
+
+def read_ct(path: Path) -> Volume:
+    """
+    Read a CT from a file, or from a folder with one DICOM series.
+
+    Raises:
+        ImagingError: it is not a CT we can read.
+    """
+    return read_series(path) if path.is_dir() else read_volume(path)
 
 
 def scans_of(cases: Iterable[Case]) -> tuple[Scan, ...]:

@@ -6,7 +6,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from imaging.dicom import read_series
-from imaging.errors import UnreadableSeries
+from imaging.errors import NoCtImage, UnevenSlices, UnreadableSeries
 from imaging.files import read_mask
 from imaging.geometry import Geometry
 from imaging.separation import NodeSeparation, find_nodes
@@ -78,11 +78,18 @@ class TestRefusals:
         with pytest.raises(UnreadableSeries, match=says):
             read_series(tmp_path)
 
+    def test_another_modality_is_told_from_a_damaged_series(self, tmp_path):
+        """Who asks for a CT and names an MR gets an error of its own."""
+        write_series(tmp_path, CT, Modality="MR")
+
+        with pytest.raises(NoCtImage, match="no CT image"):
+            read_series(tmp_path)
+
     def test_a_missing_slice(self, tmp_path):
         """A gap is named by the instances beside it."""
         write_series(tmp_path, CT)[2].unlink()
 
-        with pytest.raises(UnreadableSeries, match=r"missing or uneven: 5\.00 mm between instance 99, 97"):
+        with pytest.raises(UnevenSlices, match=r"missing or uneven: 5\.00 mm between instance 99, 97"):
             read_series(tmp_path)
 
     def test_a_doubled_slice(self, tmp_path):
@@ -91,7 +98,7 @@ class TestRefusals:
         double.InstanceNumber = 7
         double.save_as(tmp_path / "double.dcm")
 
-        with pytest.raises(UnreadableSeries, match=r"one place: instance (7, 98|98, 7)"):
+        with pytest.raises(UnevenSlices, match=r"one place: instance (7, 98|98, 7)"):
             read_series(tmp_path)
 
     def test_a_tilted_gantry(self, tmp_path):

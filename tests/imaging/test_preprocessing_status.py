@@ -7,7 +7,7 @@ from imaging.crop import EdgePolicy, NodeStatus
 from imaging.errors import MaskOutsideVolume
 from imaging.geometry import Geometry
 from imaging.mask import NodeMask
-from imaging.preprocessing import prepare
+from imaging.preprocessing import prepare, status_of
 from imaging.separation import NodeSeparation, find_nodes
 from imaging.spec import PreprocessingSpec
 from tests.imaging.scenes import ellipsoids
@@ -33,6 +33,18 @@ def test_a_crop_beyond_the_ct_is_padded_only_on_request():
     padded = pixels_of(prepared(volume, mask, edge_policy=EdgePolicy.PAD))
     assert (padded[:, :, :8] == 0).all()
     assert padded[:, :, 30:].mean() > 0.1
+
+
+def test_the_grid_alone_tells_the_status():
+    """Without a voxel of the CT the answer is that of preprocessing, with and without padding."""
+    volume, _ = scene()
+    masks = [ellipsoids(GRID, (MIDDLE_MM, (half,) * 3)) for half in (1.2, 4.0)]
+    masks.append(ellipsoids(GRID, ((-14.0, 33.0, 51.0), (4.0, 4.0, 4.0))))
+
+    for policy in EdgePolicy:
+        for mask in masks:
+            [node] = find_nodes(mask)
+            assert prepared(volume, mask, edge_policy=policy).status is status_of(GRID, node, SPEC, policy)
 
 
 def test_slices_beyond_the_ct_are_an_edge_too():

@@ -4,8 +4,9 @@ import shutil
 import pytest
 
 from tests.training.cohorts import read_table, write_cohort, write_table
-from training.cases import read_cohort
+from training.cases import FaultKind, read_cohort, read_rows
 from training.errors import InvalidCases
+from training.file_digest import file_digest
 
 
 @pytest.fixture
@@ -78,6 +79,34 @@ def test_a_fault_is_named_by_row_and_column(folder, cells, message):
     """Whoever keeps the table finds the cell at once."""
     with pytest.raises(InvalidCases, match=message):
         read_cohort(changed(folder, 2, **cells))
+
+
+def test_a_row_tells_all_its_faults(folder):
+    """A reader who goes on gets every fault of a row, and the cells of columns that we do not need."""
+    table = changed(folder, 2, label="2", node="x", image="")
+    lines = table.read_text().splitlines()
+    table.write_text("\n".join([f"{lines[0]},site", *(f"{line},A" for line in lines[1:])]))
+
+    rows = read_rows(table)
+
+    kinds = [FaultKind.EMPTY_CELL, FaultKind.WRONG_NODE, FaultKind.WRONG_LABEL]
+    assert [[], [], kinds, []] == [[fault.kind for fault in row.faults()] for row in rows]
+    assert [2, 3, 4, 5] == [row.number for row in rows]
+    assert {"A"} == {row.cells["site"] for row in rows}
+
+
+def test_a_folder_can_be_a_ct(folder):
+    """A DICOM series is digested by what its files hold, not by their names; a mask is one file."""
+    for name, files in {"one": "ab", "other": "ba"}.items():
+        (folder / name).mkdir()
+        for number, content in enumerate(files):
+            (folder / name / str(number)).write_text(content)
+
+    cohort = read_cohort(changed(folder, 2, image="one"))
+
+    assert file_digest(folder / "one") == file_digest(folder / "other") == cohort.file_digests[folder / "one"]
+    with pytest.raises(InvalidCases, match="row 4, column mask: no such file: one"):
+        read_cohort(changed(folder, 2, mask="one"))
 
 
 def test_a_short_row_is_refused(folder):

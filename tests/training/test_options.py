@@ -67,6 +67,26 @@ def test_each_choice_of_the_spec_can_be_made(cohort):
     assert (EdgePolicy.PAD, StopOn.LOSS, 7) == (config.edge_policy, config.stop_on, config.seed)
 
 
+def test_a_plan_gives_defaults_and_options_win(cohort, tmp_path):
+    """What the plan says is taken, what the command line says instead wins, the rest is as in the paper."""
+    (tmp_path / "plan.toml").write_text("spacing_mm = [2.0, 0.8, 0.8]\nside_mm = 33.0\ninput_px = 96\n")
+
+    config = config_of(parsed(cohort, "--plan", str(tmp_path / "plan.toml"), "--input-px", "64"), cohort, ())
+
+    spec = PreprocessingSpec(spacing_mm=(2.0, 0.8, 0.8), side_mm=33.0, input_shape_px=(64, 64))
+    assert spec == config.spec
+
+
+def test_a_plan_without_a_side_leaves_it_to_the_training_cases(cohort, tmp_path):
+    """Then no test case has a say in it."""
+    (tmp_path / "plan.toml").write_text("input_px = 96\n")
+    few = cohort.cases[:4]
+
+    config = config_of(parsed(cohort, "--plan", str(tmp_path / "plan.toml")), cohort, few)
+
+    assert enclosing_side_mm(in_plane_extents_mm(few)) == config.spec.side_mm
+
+
 def test_a_spec_that_makes_no_crop_is_refused(cohort):
     """An impossible window is refused before anything is read."""
     with pytest.raises(InvalidSpec, match="upper above its lower limit"):

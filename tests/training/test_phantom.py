@@ -13,6 +13,14 @@ def test_the_ceiling_is_printed(tmp_path, capsys):
     assert "AUC of the ideal observer: 0." in shown
 
 
+def test_defects_are_put_in_on_request(tmp_path, capsys):
+    """A share of the patients is spoilt, and the ledger is named."""
+    assert 0 == main(["phantom", str(tmp_path / "cohort"), "--patients", "10", "--defects", "0.2"])
+
+    assert "rows have a defect" in capsys.readouterr().out
+    assert (tmp_path / "cohort" / "defects.csv").is_file()
+
+
 def test_a_folder_that_exists_is_refused(tmp_path, capsys):
     """One line, exit code 2, and the folder stays."""
     assert 2 == main(["phantom", str(tmp_path), "--patients", "10"])

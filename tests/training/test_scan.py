@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from imaging.crop import EdgePolicy, NodeStatus
-from imaging.files import write_image
+from imaging.files import read_volume, write_image
 from imaging.spec import PreprocessingSpec
 from tests.imaging.scenes import ellipsoids
+from tests.imaging.series import write_series
 from tests.training.cohorts import CENTRE_MM, GRID, write_cohort
 from training.cases import read_cohort
 from training.errors import InvalidCases
@@ -41,6 +42,16 @@ def test_a_node_is_a_value_in_the_mask(cases, tmp_path):
     assert (2, 1) == (second.node.label, first.node.label)
     assert x + 8 == pytest.approx(second.node.centroid_mm[0], abs=0.5)
     assert NodeStatus.SCORED == second.status
+
+
+def test_a_series_in_dicom_is_read_like_a_file(cases, tmp_path):
+    """A folder with one series gives the crops that the file gives."""
+    write_series(tmp_path / "series", read_volume(cases[1].image))
+    [file, series] = scans_of([cases[1], replace(cases[1], image=tmp_path / "series")])
+
+    [one], [other] = (scan.prepared(SPEC, EdgePolicy.PAD) for scan in (file, series))
+
+    assert one.crop.pixels == pytest.approx(other.crop.pixels, abs=1e-5)
 
 
 def test_a_node_that_the_mask_lacks_is_named(cases):
