@@ -13,6 +13,7 @@ COMMANDS = {
     "phantom": "write a cohort of synthetic CTs with known answers",
     "fit": "train a network on a table of cases",
     "evaluate": "measure a trained network on cases it never saw",
+    "evidence": "hold a trained network's heat maps and answers to the node",
     "export": "write a trained network as a model file for the service",
     "crossval": "train and measure on each part of the patients in turn",
 }
