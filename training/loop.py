@@ -16,6 +16,7 @@ from training.config import RunConfig
 from training.crops import NodeCrops
 from training.device import multiplies_bfloat16
 from training.errors import InvalidOptions
+from training.guidance import Guided
 from training.networks.catalogue import build_network
 from training.networks.network import NodeNetwork
 from training.predict import aggregated, slice_logits
@@ -48,7 +49,8 @@ def fit_network(run: Run, crops: NodeCrops, device: torch.device, weights: Path 
     network = _initial_network(config, weights).to(device)
     optimiser = torch.optim.Adam(network.parameters(), lr=config.learning_rate)
     history = _resumed(run, network, optimiser)
-    forward = torch.compile(network) if device.type == "cuda" else network
+    taught = Guided(network, config.spec.input_shape_px) if config.guidance > 0 else network
+    forward = torch.compile(taught) if device.type == "cuda" else taught
     slices = _Slices(crops, parts.training, config, device)
 
     with tqdm(total=config.epoch_count * slices.count, initial=len(history) * slices.count, unit="slice") as bar:
@@ -58,7 +60,7 @@ def fit_network(run: Run, crops: NodeCrops, device: torch.device, weights: Path 
             network.train()
             loss_sum = 0.0
             for pixels, labels in slices.batches(number):
-                loss_sum += _step(forward, optimiser, pixels, labels) * len(labels)
+                loss_sum += _step(forward, optimiser, pixels, labels, config.guidance) * len(labels)
                 bar.update(len(labels))
 
             epoch = Epoch(number, loss_sum / slices.count, *_validated(network, crops, parts.validation, config))
@@ -71,14 +73,19 @@ def fit_network(run: Run, crops: NodeCrops, device: torch.device, weights: Path 
 
 
 def _step(
-    forward: Callable[[Tensor], Tensor], optimiser: torch.optim.Optimizer, pixels: Tensor, labels: Tensor
+    forward: Callable[[Tensor], Tensor],
+    optimiser: torch.optim.Optimizer,
+    pixels: Tensor,
+    labels: Tensor,
+    guidance: float,
 ) -> float:
-    """Learn from one batch; its loss before that."""
+    """Learn from one batch; its cross-entropy before that."""
     with torch.autocast(pixels.device.type, torch.bfloat16, enabled=multiplies_bfloat16(pixels.device)):
-        logits = forward(pixels)
-    loss = F.binary_cross_entropy_with_logits(logits.float(), labels)
+        answers = forward(pixels).float()
+    loss = F.binary_cross_entropy_with_logits(answers[:, :1], labels)
+    beside = answers[:, 1:].sum() / len(labels)
     optimiser.zero_grad()
-    torch.autograd.backward(loss)
+    torch.autograd.backward(loss + guidance * beside if guidance > 0 else loss)
     optimiser.step()
     return loss.item()
 
@@ -97,11 +104,18 @@ class _Slices:
         self.count = len(rows) * self._per_node
 
     def batches(self, epoch: int) -> Iterator[tuple[Tensor, Tensor]]:
-        """Pixels (n, 1, rows, columns) and labels (n, 1); from here on chance is that of this epoch."""
+        """
+        Pixels (n, 1, rows, columns) and labels (n, 1); from here on chance is that of this epoch.
+
+        With guidance, node masks are a second channel of the pixels.
+        """
         generator = torch.manual_seed(_seed(self._config.seed, epoch))
         for batch in torch.split(torch.randperm(self.count, generator=generator), self._config.batch_size):
             nodes, slices = self._rows[batch.numpy() // self._per_node], batch.numpy() % self._per_node
-            pixels = torch.from_numpy(self._crops.pixels[nodes, slices][:, None]).to(self._device)
+            channels = [self._crops.pixels[nodes, slices]]
+            if self._config.guidance > 0:
+                channels.append(self._crops.node_masks[nodes, slices].astype(np.float32))
+            pixels = torch.from_numpy(np.stack(channels, axis=1)).to(self._device)
             labels = torch.from_numpy(self._crops.labels[nodes, None]).to(self._device, torch.float32)
             yield (augmented(pixels, generator) if self._config.augmented else pixels), labels
 
