@@ -81,6 +81,15 @@ class PreprocessingSpec:
         return rows, columns
 
     @property
+    def input_spacing_mm(self) -> tuple[float, float, float]:
+        """Of the network's input: (slices, rows, columns)."""
+        step_z, *steps = self.spacing_mm
+        step_y, step_x = (
+            step * a / b for step, a, b in zip(steps, self.box_shape_px, self.input_shape_px, strict=True)
+        )
+        return step_z * self.slice_step, step_y, step_x
+
+    @property
     def digest(self) -> str:
         """SHA-256 of the choices; equal specs have equal digests."""
         return hashlib.sha256(json.dumps(self.to_dict(), sort_keys=True).encode()).hexdigest()

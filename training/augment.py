@@ -18,7 +18,7 @@ def augmented(crops: Tensor, generator: Generator) -> Tensor:
     mirror image would show a second node.
 
     Args:
-        crops: (n, 1, rows, columns).
+        crops: (n, channels, rows, columns); all channels of a crop go together.
         generator: Of the CPU; the only source of chance.
     """
     count, _, rows, columns = crops.shape

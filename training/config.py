@@ -40,6 +40,7 @@ class RunConfig:
         stop_on: What makes an epoch the best.
         patience: Epochs without a better one until the run stops.
         weights_sha256: Digest of the file of pretrained weights, or None.
+        guidance: Weight of the share of evidence beside the node in the loss.
 
     Raises:
         InvalidOptions: a number is out of its range.
@@ -61,6 +62,7 @@ class RunConfig:
     stop_on: StopOn
     patience: int
     weights_sha256: str | None
+    guidance: float = 0.0
 
     def __post_init__(self) -> None:
         for name in ("epoch_count", "batch_size", "patience"):
@@ -68,6 +70,8 @@ class RunConfig:
                 raise InvalidOptions(f"{name} must be at least 1, got {getattr(self, name)}")
         if not 0 < self.learning_rate < math.inf:
             raise InvalidOptions(f"learning_rate must be above 0, got {self.learning_rate}")
+        if not 0 <= self.guidance < math.inf:
+            raise InvalidOptions(f"guidance must not be negative, got {self.guidance}")
         if self.seed < 0:
             raise InvalidOptions(f"seed must not be negative, got {self.seed}")
 

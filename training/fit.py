@@ -42,6 +42,10 @@ def run(args: argparse.Namespace) -> None:
         _report_dropped(crops)
         fit_network(training, crops, device, args.weights)
     _write_result(args.out, training)
+    if config.guidance > 0:
+        log.warning(
+            "heat maps were trained on: only `nodelens-train evidence %s` tells where answers come from", args.out
+        )
 
 
 def _report_dropped(crops: NodeCrops) -> None:

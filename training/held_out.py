@@ -5,18 +5,16 @@ from dataclasses import dataclass, replace
 from typing import Any, TypedDict
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from scipy.special import expit
 
 from imaging.decision import Calibration, OperatingPoint
-from imaging.geometry import Geometry
 from imaging.heatmap import heat_share
 from training.calibrate import calibrated
 from training.cases import Case
 from training.crops import NodeCrops
 from training.networks.network import NodeNetwork
-from training.predict import node_logits
+from training.predict import heat_on_crop, node_logits, slice_evidence
 from training.roc import SENSITIVITY, operating_point, specific_threshold
 from training.run import Run
 
@@ -91,7 +89,7 @@ def answer_held_out(run: Run, crops: NodeCrops) -> HeldOut:
         logits=logits,
         log_volumes=np.log([crops.measurements[n].volume_mm3 for n in test]),
         short_axes_mm=np.array([crops.measurements[n].short_axis_mm for n in test]),
-        lifts=np.array([_lift(network, crops.pixels[n], crops.node_masks[n]) for n in test]),
+        lifts=_lifts(network, crops.pixels[test], crops.node_masks[test]),
         **decided(crops.labels[validation], chosen_by, logits, "validation patients of the run"),
     )
 
@@ -176,10 +174,8 @@ def _probabilities(calibration: Calibration, logits: NDArray[np.float64]) -> NDA
     return np.array([calibration.probability(logit) for logit in logits.tolist()])
 
 
-def _lift(network: NodeNetwork, pixels: NDArray[np.float32], node_mask: NDArray[np.bool_]) -> float:
-    """The heat-map lift of one node, (slices, rows, columns)."""
-    with torch.inference_mode():
-        heatmaps = network.explained(torch.from_numpy(np.array(pixels[:, None]))).heatmaps.numpy()
-    # Only the count of pixels matters here, not where they are.
-    grid = Geometry((pixels.shape[0], pixels.shape[1], pixels.shape[2]), (1.0, 1.0, 1.0))
-    return heat_share(network.heatmap_grid.on_crop(heatmaps, grid), node_mask).lift
+def _lifts(network: NodeNetwork, pixels: NDArray[np.float32], node_masks: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """The heat-map lifts of nodes, (nodes,)."""
+    evidence = slice_evidence(network, pixels)
+    pairs = zip(evidence, node_masks, strict=True)
+    return np.array([heat_share(heat_on_crop(network, each, mask.shape), mask).lift for each, mask in pairs])

@@ -17,6 +17,7 @@ from training.config import RunConfig
 from training.crops import NodeCrops
 from training.device import multiplies_bfloat16
 from training.errors import InvalidOptions
+from training.guidance import Guided
 from training.networks.catalogue import build_network
 from training.networks.network import NodeNetwork
 from training.predict import aggregated, slice_logits
@@ -49,7 +50,7 @@ def fit_network(run: Run, crops: NodeCrops, device: torch.device, weights: Path 
     network = _initial_network(config, weights).to(device)
     optimiser = torch.optim.Adam(network.parameters(), lr=config.learning_rate)
     history = _resumed(run, network, optimiser)
-    forward = torch.compile(network) if device.type == "cuda" else network
+    forward = _forward(network, config, device)
     slices = _Slices(crops, parts.training, config, device)
 
     with tqdm(total=config.epoch_count * slices.count, initial=len(history) * slices.count, unit="slice") as bar:
@@ -59,7 +60,7 @@ def fit_network(run: Run, crops: NodeCrops, device: torch.device, weights: Path 
             network.train()
             loss_sum, learnt = 0.0, np.empty(slices.count)
             for places, pixels, labels in slices.batches(number):
-                loss, learnt[places] = _step(forward, optimiser, pixels, labels)
+                loss, learnt[places] = _step(forward, optimiser, pixels, labels, config.guidance)
                 loss_sum += loss * len(labels)
                 bar.update(len(labels))
             validated = _validated(network, crops, parts.validation, config)
@@ -72,17 +73,28 @@ def fit_network(run: Run, crops: NodeCrops, device: torch.device, weights: Path 
             run.save_checkpoint(number, network.state_dict(), optimiser.state_dict())
 
 
+def _forward(network: NodeNetwork, config: RunConfig, device: torch.device) -> Callable[[Tensor], Tensor]:
+    """What learns: the network, guided if that was chosen, compiled where that pays."""
+    taught = Guided(network, config.spec.input_shape_px) if config.guidance > 0 else network
+    return torch.compile(taught) if device.type == "cuda" else taught
+
+
 def _step(
-    forward: Callable[[Tensor], Tensor], optimiser: torch.optim.Optimizer, pixels: Tensor, labels: Tensor
+    forward: Callable[[Tensor], Tensor],
+    optimiser: torch.optim.Optimizer,
+    pixels: Tensor,
+    labels: Tensor,
+    guidance: float,
 ) -> tuple[float, NDArray[np.float64]]:
-    """Learn from one batch; its loss and its logits, (n,), before that."""
+    """Learn from one batch; its cross-entropy and its logits, (n,), before that."""
     with torch.autocast(pixels.device.type, torch.bfloat16, enabled=multiplies_bfloat16(pixels.device)):
-        logits = forward(pixels)
-    loss = F.binary_cross_entropy_with_logits(logits.float(), labels)
+        answers = forward(pixels).float()
+    loss = F.binary_cross_entropy_with_logits(answers[:, :1], labels)
+    beside = answers[:, 1:].sum() / len(labels)
     optimiser.zero_grad()
-    torch.autograd.backward(loss)
+    torch.autograd.backward(loss + guidance * beside if guidance > 0 else loss)
     optimiser.step()
-    return loss.item(), logits.detach().double().cpu().numpy()[:, 0]
+    return loss.item(), answers.detach().double().cpu().numpy()[:, 0]
 
 
 class _Slices:
@@ -102,12 +114,15 @@ class _Slices:
         """
         Places among all slices, (n,), pixels (n, 1, rows, columns) and labels (n, 1).
 
-        From here on chance is that of this epoch.
+        From here on chance is that of this epoch. With guidance, node masks are a second channel of the pixels.
         """
         generator = torch.manual_seed(_seed(self._config.seed, epoch))
         for batch in torch.split(torch.randperm(self.count, generator=generator), self._config.batch_size):
             nodes, slices = self._rows[batch.numpy() // self._per_node], batch.numpy() % self._per_node
-            pixels = torch.from_numpy(self._crops.pixels[nodes, slices][:, None]).to(self._device)
+            channels = [self._crops.pixels[nodes, slices]]
+            if self._config.guidance > 0:
+                channels.append(self._crops.node_masks[nodes, slices].astype(np.float32))
+            pixels = torch.from_numpy(np.stack(channels, axis=1)).to(self._device)
             labels = torch.from_numpy(self._crops.labels[nodes, None]).to(self._device, torch.float32)
             yield batch.numpy(), (augmented(pixels, generator) if self._config.augmented else pixels), labels
 

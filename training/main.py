@@ -14,6 +14,7 @@ COMMANDS = {
     "check": "find what is wrong with a table of cases",
     "fit": "train a network on a table of cases",
     "evaluate": "measure a trained network on cases it never saw",
+    "evidence": "hold a trained network's heat maps and answers to the node",
     "export": "write a trained network as a model file for the service",
     "crossval": "train and measure on each part of the patients in turn",
     "baselines": "measure size, shape and radiomics without a network",

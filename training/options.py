@@ -56,6 +56,13 @@ def _add_learning(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--patience", type=int, default=10, metavar="N", help="epochs without a better one (default: 10)"
     )
+    group.add_argument(
+        "--guidance",
+        type=float,
+        default=0.0,
+        metavar="W",
+        help="of evidence beside the node in the loss (default: none)",
+    )
     group.add_argument("--weights", type=Path, metavar="FILE", help="pretrained weights, for resnet50")
     group.add_argument("--sha256", metavar="HEX", help="what the file of weights must have")
 
@@ -119,6 +126,7 @@ def config_of(args: argparse.Namespace, cohort: Cohort, training_cases: Sequence
         stop_on=StopOn(args.stop_on),
         patience=args.patience,
         weights_sha256=args.sha256,
+        guidance=args.guidance,
     )
 
 

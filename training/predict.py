@@ -1,10 +1,14 @@
 """The answers of a network to many crops."""
 
+from collections.abc import Callable
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from imaging.decision import node_logit
+from imaging.geometry import Geometry
 from imaging.spec import Aggregation
 from training.networks.network import NodeNetwork
 
@@ -19,18 +23,27 @@ def slice_logits(network: NodeNetwork, pixels: NDArray[np.float32]) -> NDArray[n
         network: Its mode is left as it was.
         pixels: (nodes, slices, rows, columns) in [0, 1]; at least one node.
     """
-    device = next(network.parameters()).device
-    shape = pixels.shape
-    slices = pixels.reshape(shape[0] * shape[1], 1, *shape[2:])
-    was_training = network.training
-    network.eval()
-    with torch.inference_mode():
-        logits = [
-            network(torch.from_numpy(np.array(slices[start : start + BATCH])).to(device)).double().cpu().numpy()
-            for start in range(0, len(slices), BATCH)
-        ]
-    network.train(was_training)
-    return np.concatenate(logits).reshape(shape[:2])
+    return _answered(network, pixels, network).astype(np.float64).reshape(pixels.shape[:2])
+
+
+def slice_evidence(network: NodeNetwork, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
+    """
+    Grad-CAM of all slices before its ReLU, (nodes, slices, h, w): what speaks for (above 0) and against metastasis.
+
+    Args:
+        network: Its mode is left as it was.
+        pixels: As for `slice_logits`.
+    """
+    evidence = _answered(network, pixels, lambda crops: network.explained(crops).evidence)
+    return evidence.reshape(*pixels.shape[:2], *evidence.shape[1:])
+
+
+def heat_on_crop(
+    network: NodeNetwork, evidence: NDArray[np.float32], shape: tuple[int, int, int]
+) -> NDArray[np.float32]:
+    """The heat map of one node, read at the (slices, rows, columns) of its crop, from its evidence (slices, h, w)."""
+    # Only the count of pixels matters here, not where they are.
+    return network.heatmap_grid.on_crop(np.maximum(evidence, 0), Geometry(shape, (1.0, 1.0, 1.0)))
 
 
 def aggregated(logits: NDArray[np.float64], rule: Aggregation) -> NDArray[np.float64]:
@@ -41,3 +54,20 @@ def aggregated(logits: NDArray[np.float64], rule: Aggregation) -> NDArray[np.flo
 def node_logits(network: NodeNetwork, pixels: NDArray[np.float32], rule: Aggregation) -> NDArray[np.float64]:
     """Logits of all nodes, (nodes,); `pixels` as for `slice_logits`."""
     return aggregated(slice_logits(network, pixels), rule)
+
+
+def _answered(
+    network: NodeNetwork, pixels: NDArray[np.float32], answer: Callable[[Tensor], Tensor]
+) -> NDArray[np.float32]:
+    """The answers to all slices, (nodes x slices, ...), in evaluation mode."""
+    device = next(network.parameters()).device
+    slices = pixels.reshape(pixels.shape[0] * pixels.shape[1], 1, *pixels.shape[2:])
+    was_training = network.training
+    network.eval()
+    with torch.inference_mode():
+        answers = [
+            answer(torch.from_numpy(np.array(slices[start : start + BATCH])).to(device)).cpu().numpy()
+            for start in range(0, len(slices), BATCH)
+        ]
+    network.train(was_training)
+    return np.concatenate(answers)

@@ -68,6 +68,12 @@ def auc_difference(
     return estimated(auc(labels, scores) - auc(labels, others), differences)
 
 
+def mean_with_interval(values: ArrayLike, patients: ArrayLike, seed: int = 0) -> Estimate:
+    """Mean over nodes of anything that each of them has, (nodes,), with its interval from resampled patients."""
+    measured, weights = np.asarray(values, dtype=np.float64), resampled_patients(patients, seed)
+    return estimated(float(measured.mean()), weights @ measured / weights.sum(axis=1))
+
+
 def rates_at(labels: ArrayLike, probabilities: ArrayLike, threshold: float) -> tuple[float, float]:
     """Sensitivity and specificity where a probability equal to the threshold is called metastatic."""
     metastatic, called = np.asarray(labels).astype(bool), np.asarray(probabilities) >= threshold

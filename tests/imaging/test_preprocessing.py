@@ -172,8 +172,10 @@ class TestCrop:
 
     def test_the_crop_covers_the_side_it_was_asked_for(self):
         """The box is at least as wide as ``side_mm``, and by less than two pixels wider."""
-        width_mm, height_mm, _ = prepared(*scene()).crop.geometry.box.size_mm
+        geometry = prepared(*scene()).crop.geometry
+        width_mm, height_mm, _ = geometry.box.size_mm
 
+        assert geometry.spacing_mm == pytest.approx(SPEC.input_spacing_mm)
         assert 24.0 <= width_mm < 24.0 + 2 * 0.79
         assert width_mm == pytest.approx(height_mm)
 

@@ -83,3 +83,12 @@ def test_views_are_turned_and_mirrored():
 def test_the_rim_is_no_black_frame():
     """Beyond the crop its rim goes on, it is not black."""
     assert torch.allclose(torch.ones(20, 1, 32, 32), augmented(torch.ones(20, 1, 32, 32), seeded()))
+
+
+def test_channels_of_a_crop_go_together():
+    """A mask beside its pixels moves as they do."""
+    crops = disc().expand(20, 2, -1, -1)
+
+    pixels, masks = augmented(crops, seeded()).unbind(dim=1)
+
+    assert torch.equal(pixels, masks)

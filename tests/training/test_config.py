@@ -1,3 +1,4 @@
+import json
 from dataclasses import replace
 from math import inf, nan
 
@@ -30,12 +31,22 @@ def test_other_text_is_refused(text):
         {"learning_rate": inf},
         {"learning_rate": nan},
         {"seed": -1},
+        {"guidance": -0.1},
+        {"guidance": nan},
     ],
 )
 def test_numbers_out_of_range_are_refused(choice):
     """The message names the choice."""
     with pytest.raises(InvalidOptions, match=next(iter(choice))):
         config(**choice)
+
+
+def test_a_run_from_before_guidance_had_none():
+    """Folders of runs that know nothing of guidance are read as before."""
+    earlier = json.loads(CONFIG.to_json())
+    del earlier["guidance"]
+
+    assert CONFIG == RunConfig.from_json(json.dumps(earlier))
 
 
 def test_differences_are_named_one_by_one():

@@ -101,6 +101,14 @@ def test_labels_are_those_of_a_ledger(table, tmp_path, capsys):
     assert f"was started with labels {ledger}@1, now it is {ledger}@2" in capsys.readouterr().err
 
 
+def test_a_guided_run_asks_for_its_counterfactual(table, tmp_path, caplog):
+    """Maps that were trained on prove nothing: fit says what to ask instead."""
+    with caplog.at_level("WARNING"):
+        assert 0 == main(command(table, tmp_path / "run", "--epochs", "1", "--guidance", "0.3"))
+
+    assert f"only `nodelens-train evidence {tmp_path / 'run'}` tells where answers come from" in caplog.text
+
+
 def test_dropped_nodes_are_counted(table, tmp_path, caplog):
     """Nodes at the edge of their CT are left out of training, and said to be."""
     x, y, z = CENTRE_MM

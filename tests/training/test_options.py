@@ -51,7 +51,7 @@ def test_the_box_fits_the_training_nodes_alone(cohort):
 def test_each_choice_of_the_spec_can_be_made(cohort):
     """Every option arrives where it belongs."""
     words = "--side-mm 30 --spacing-mm 2 0.8 0.7 --window -160 240 --slices -2 0 2 --input-px 64"
-    others = "--edge pad --aggregation max --stop-on loss --seed 7"
+    others = "--edge pad --aggregation max --stop-on loss --seed 7 --guidance 0.5"
 
     config = config_of(parsed(cohort, *words.split(), *others.split()), cohort, ())
 
@@ -65,6 +65,7 @@ def test_each_choice_of_the_spec_can_be_made(cohort):
     )
     assert spec == config.spec
     assert (EdgePolicy.PAD, StopOn.LOSS, 7) == (config.edge_policy, config.stop_on, config.seed)
+    assert 0.5 == config.guidance
 
 
 def test_a_plan_gives_defaults_and_options_win(cohort, tmp_path):
