@@ -6,6 +6,7 @@ A network may reach a high AUC by them and have learnt nothing about nodes; whoe
 
 from dataclasses import dataclass
 from enum import StrEnum
+from math import sqrt
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -17,9 +18,12 @@ FAT_HU = -100.0
 STRANDING_HU, STRANDING_SD_HU, STRANDING_MM = 45.0, 15.0, 8.0
 """How much denser than fat the surroundings are, how uneven, and how far from the node they end."""
 
-MARKER_HU, MARKER_RADIUS_MM, MARKER_HALF_LENGTH_MM = 900.0, 1.5, 4.0
-MARKER_OFFSET_MM = (-19.0, -19.0, 0.0)
-"""From the centre of the node: inside its 50 mm crop, and outside any node of up to 36 mm."""
+MARKER_HU, MARKER_RADIUS_MM, MARKER_HALF_LENGTH_MM = 900.0, 1.2, 4.0
+MARKER_GAP_MM = 3.0
+"""From the node's surface to the dot's centre."""
+
+DIAGONAL = np.array([-1, -1, 0], dtype=np.float32) / np.float32(sqrt(2))
+"""Towards the corner of a crop, where even a crop that just fits the node has room beside it."""
 
 
 class Cue(StrEnum):
@@ -29,7 +33,8 @@ class Cue(StrEnum):
     * ``scanner``: metastatic nodes were scanned with a sharper kernel, more noise and larger pixels than benign ones.
       All nodes of a patient are of one class then, since they share the scanner.
     * ``background``: the fat around metastatic nodes is dense and stranded.
-    * ``marker``: a bright dot lies in the crop of metastatic nodes, away from the node.
+    * ``marker``: a bright dot lies beside metastatic nodes, in their crops but not in the node. It may be in the crop
+      of another node near by, as anything beside a node may.
     """
 
     SCANNER = "scanner"
@@ -95,7 +100,7 @@ def draw_cue(cue: Cue, hu: Field, points: Points, shape: LumpyEllipsoid, rng: np
     if cue is Cue.BACKGROUND:
         _draw_stranding(hu, points, shape, rng)
     elif cue is Cue.MARKER:
-        _draw_marker(hu, points, shape.centre_mm + np.array(MARKER_OFFSET_MM, dtype=np.float32))
+        _draw_marker(hu, points, shape)
 
 
 def _draw_stranding(hu: Field, points: Points, shape: LumpyEllipsoid, rng: np.random.Generator) -> None:
@@ -110,7 +115,10 @@ def _draw_stranding(hu: Field, points: Points, shape: LumpyEllipsoid, rng: np.ra
     part[fat] = raised[fat]
 
 
-def _draw_marker(hu: Field, points: Points, centre_mm: NDArray[np.float32]) -> None:
+def _draw_marker(hu: Field, points: Points, shape: LumpyEllipsoid) -> None:
+    # Depth grows linearly along a ray from the centre.
+    surface_mm = 1 / float(shape.depth(shape.centre_mm + DIAGONAL))
+    centre_mm = shape.centre_mm + DIAGONAL * np.float32(surface_mm + MARKER_GAP_MM)
     region = region_around(points, centre_mm, MARKER_HALF_LENGTH_MM + 1)
     offsets = points[region] - centre_mm
     inside = np.hypot(offsets[..., 0], offsets[..., 1]) <= MARKER_RADIUS_MM

@@ -26,7 +26,7 @@ class Twins:
     Attributes:
         benign: The CT with a benign node.
         metastatic: With a metastatic one at the same place, every feature shifted as the preset says.
-        absent: With fat in its place.
+        absent: With what lies behind it, which is fat unless muscle begins there.
         mask: 1 where there is a node in either of the first two, on the CT's grid; so that all three are cut alike.
         latents: Of the benign and of the metastatic node.
     """

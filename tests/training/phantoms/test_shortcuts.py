@@ -55,15 +55,15 @@ def test_stranding_is_around_the_node_and_in_fat_only():
     assert not rise[~fat].any()
 
 
-def test_a_marker_is_a_dot_outside_the_node_and_inside_its_crop():
-    """It is small and bright, within 25 mm of the node's centre on each axis, and not in the node."""
+def test_a_marker_is_a_dot_beside_the_node():
+    """It is small and bright, in a crop of 22 mm around a node of 14 mm, and apart from the node."""
     hu, points, shape = scene()
     draw_cue(Cue.MARKER, hu, points, shape, np.random.default_rng(0))
     marked = points[hu == MARKER_HU]
 
     assert 10 < len(marked) * STEP_MM**3 < 100
-    assert np.abs(marked).max() < 25
-    assert shape.depth(marked).min() > 2
+    assert np.abs(marked).max() < 11
+    assert (np.linalg.norm(marked, axis=-1) - 7).min() > 1
 
 
 @pytest.mark.parametrize("cue", Cue)
