@@ -1,4 +1,4 @@
-"""How a scanner sees a scene: slices of some thickness, a point-spread, and correlated noise."""
+"""How a scanner sees a scene: slices of some thickness, a point-spread, and noise."""
 
 from dataclasses import dataclass
 
@@ -7,11 +7,34 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
 from imaging.geometry import Geometry
+from training.phantoms.noise import draw_noise
 
 SIDE_MM = 100.0
 HEIGHT_MM = 76.0
 FINE_STEP_MM = 0.8
 """Largest step along z at which the scene is drawn before slices average it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scanner:
+    """
+    Ranges from which settings are drawn evenly.
+
+    Attributes:
+        pixel_mm: In-plane spacing.
+        noise_hu: SD of the noise.
+        peak_per_mm: Of the noise power spectrum: low for smooth kernels and iterative reconstruction, high for sharp
+            ones.
+    """
+
+    pixel_mm: tuple[float, float] = (0.68, 0.90)
+    noise_hu: tuple[float, float] = (8.0, 15.0)
+    peak_per_mm: tuple[float, float] = (0.09, 0.27)
+
+
+ANY = Scanner()
+SMOOTH = Scanner(pixel_mm=(0.68, 0.74), noise_hu=(8.0, 10.0), peak_per_mm=(0.09, 0.13))
+SHARP = Scanner(pixel_mm=(0.84, 0.90), noise_hu=(13.0, 15.0), peak_per_mm=(0.22, 0.27))
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,21 +47,24 @@ class Acquisition:
         thickness_mm: Of slices, which touch each other.
         blur_mm: SD of the in-plane point-spread.
         noise_hu: SD of the noise in the CT.
+        peak_per_mm: Of the noise power spectrum.
     """
 
     pixel_mm: float
     thickness_mm: float
     blur_mm: float
     noise_hu: float
+    peak_per_mm: float
 
     @classmethod
-    def draw(cls, rng: np.random.Generator) -> "Acquisition":
+    def draw(cls, rng: np.random.Generator, scanner: Scanner = ANY) -> "Acquisition":
         """Settings such as abdominal CTs have."""
         return cls(
-            pixel_mm=round(float(rng.uniform(0.68, 0.90)), 3),
+            pixel_mm=round(float(rng.uniform(*scanner.pixel_mm)), 3),
             thickness_mm=float(rng.choice([1.0, 1.5, 2.0, 2.5, 3.0])),
             blur_mm=float(rng.uniform(0.5, 0.8)),
-            noise_hu=float(rng.uniform(8.0, 15.0)),
+            noise_hu=float(rng.uniform(*scanner.noise_hu)),
+            peak_per_mm=float(rng.uniform(*scanner.peak_per_mm)),
         )
 
     @property
@@ -73,12 +99,6 @@ class Acquisition:
         slices, rows, columns = self.geometry.shape
         averaged = fine_hu.reshape(slices, self.parts, rows, columns).mean(axis=1)
         blurred = gaussian_filter(averaged, (0, self.blur_mm / self.pixel_mm, self.blur_mm / self.pixel_mm))
-        hu: NDArray[np.int16] = np.round(blurred + self._noise(rng)).astype(np.int16)
+        noise = draw_noise(rng, self.geometry.shape, self.pixel_mm, self.peak_per_mm, self.noise_hu)
+        hu: NDArray[np.int16] = np.round(blurred + noise).astype(np.int16)
         return hu
-
-    def _noise(self, rng: np.random.Generator) -> NDArray[np.float64]:
-        """Noise with little power at low and at high frequencies, as filtered back-projection leaves it."""
-        white = rng.normal(size=self.geometry.shape)
-        band = gaussian_filter(white, (0, 0.6, 0.6)) - 0.7 * gaussian_filter(white, (0, 1.8, 1.8))
-        scaled: NDArray[np.float64] = band * (self.noise_hu / band.std())
-        return scaled

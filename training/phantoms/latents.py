@@ -1,36 +1,11 @@
-"""
-What a phantom node is like, before anything is drawn: features whose distributions overlap between the classes.
+"""What a phantom node is like, before anything is drawn: features whose distributions overlap between the classes."""
 
-Continuous features are standard normal in benign nodes and shifted in metastatic ones, so that the likelihood ratio,
-and with it the ideal observer, is known exactly. The strengths are of the order that the literature reports for single
-features; the phantoms are no model of a patient.
-"""
-
-from dataclasses import dataclass, fields
-from math import exp, log, sqrt
+from dataclasses import dataclass
+from math import exp
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.stats import norm
-from sklearn.metrics import roc_auc_score
 
-SHIFTS = {
-    name: sqrt(2) * float(norm.ppf(auc))
-    for name, auc in (
-        ("size", 0.70),
-        ("roundness", 0.65),
-        ("irregularity", 0.68),
-        ("enhancement", 0.66),
-        ("heterogeneity", 0.78),
-    )
-}
-"""How far metastatic nodes are shifted, in SDs: each feature alone then has the given AUC."""
-
-SHARES = {"necrosis": (0.05, 0.20), "hilum": (0.35, 0.15)}
-"""Shares of benign and of metastatic nodes that have a necrotic centre, or a fatty hilum."""
-
-SAMPLE_COUNT = 200_000
-"""Nodes drawn for the ideal observer's AUC; its standard error is below 0.001."""
+from training.phantoms.presets import FEATURES, SIGNS, Preset
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,37 +56,16 @@ class Latents:
     @property
     def texture_hu(self) -> float:
         """SD of the texture."""
-        return float(np.clip(12.0 * exp(0.55 * self.heterogeneity), 2.0, 70.0))
-
-    @property
-    def log_likelihood_ratio(self) -> float:
-        """What the ideal observer reads: the log of how much likelier the features are in a metastatic node."""
-        total: float = sum(shift * getattr(self, name) - shift**2 / 2 for name, shift in SHIFTS.items())
-        for name, (benign, metastatic) in SHARES.items():
-            present = getattr(self, name)
-            total += log(metastatic / benign) if present else log((1 - metastatic) / (1 - benign))
-        return total
+        return float(np.clip(16.0 * exp(0.55 * self.heterogeneity), 3.0, 90.0))
 
 
-def draw_latents(rng: np.random.Generator, metastatic: bool) -> Latents:
-    """The features of a node of a class."""
-    scores = {name: float(rng.normal(shift * metastatic)) for name, shift in SHIFTS.items()}
-    signs = {name: bool(rng.random() < shares[int(metastatic)]) for name, shares in SHARES.items()}
-    return Latents(metastatic, **scores, **signs)  # type: ignore[arg-type]
+def draw_latents(rng: np.random.Generator, metastatic: bool, preset: Preset) -> Latents:
+    """
+    The features of a node of a class.
 
-
-def ideal_auc(seed: int = 0, sample_count: int = SAMPLE_COUNT) -> float:
-    """AUC of the likelihood ratio, which no reader of the features can exceed (Green and Swets 1966)."""
-    rng = np.random.default_rng(seed)
-    labels: NDArray[np.bool_] = rng.random(sample_count) < 0.5
-    total = np.zeros(sample_count)
-    for shift in SHIFTS.values():
-        total += shift * rng.normal(shift * labels) - shift**2 / 2
-    for benign, metastatic in SHARES.values():
-        present = rng.random(sample_count) < np.where(labels, metastatic, benign)
-        total += np.where(present, log(metastatic / benign), log((1 - metastatic) / (1 - benign)))
-    return float(roc_auc_score(labels, total))
-
-
-COLUMNS = tuple(field.name for field in fields(Latents))
-"""Of the table of latents."""
+    Generators in the same state draw twins: a benign node and what it would be like if it were metastatic.
+    """
+    deviations = preset.mixing @ rng.normal(size=len(FEATURES))
+    scores = dict(zip(FEATURES, (deviations + preset.shifts * metastatic).tolist(), strict=True))
+    signs = {name: bool(rng.random() < preset.shares[name][int(metastatic)]) for name in SIGNS}
+    return Latents(metastatic, **scores, **signs)

@@ -1,23 +1,29 @@
 """A neighbourhood of nodes: fat, muscle, vessels, bowel, and the nodes among them."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
 from training.phantoms.latents import Latents, draw_latents
-from training.phantoms.shapes import Field, LumpyEllipsoid, Points, Ripple, Tube
+from training.phantoms.presets import Preset
+from training.phantoms.shapes import Field, LumpyEllipsoid, Points, Ripple, Tube, region_around
+from training.phantoms.shortcuts import FAT_HU, Cue, draw_cue
 
-FAT_HU, MUSCLE_HU, VESSEL_HU, WALL_HU, CONTENT_HU = -100.0, 55.0, 140.0, 70.0, 15.0
+MUSCLE_HU, VESSEL_HU, WALL_HU, CONTENT_HU = 55.0, 140.0, 70.0, 15.0
 NECROSIS_HU, HILUM_HU = 25.0, -50.0
 
 WALL_MM = 2.5
 GAP_MM = 2.0
+MARGIN_MM = 2.0
+"""Around a node, in which its texture is drawn."""
+
 PLACE_MM = (18.0, 18.0, 16.0)
 """How far from the middle a node's centre may lie, so that its crop stays inside the CT."""
 
-TEXTURE_MM = 1.1
+TEXTURE_MM = 1.4
 """SD of the Gaussian that correlates a node's texture."""
 
 ATTEMPTS = 200
@@ -25,10 +31,27 @@ ATTEMPTS = 200
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PhantomNode:
-    """A node: its features, its place, and its shape."""
+    """
+    A node.
+
+    Attributes:
+        latents: Its features.
+        shape: Its place and its outline.
+        seed: Of its texture, and of what is drawn beside it.
+        cue: What is drawn beside it, if anything.
+    """
 
     latents: Latents
     shape: LumpyEllipsoid
+    seed: int
+    cue: Cue | None = None
+
+    def with_features(self, latents: Latents) -> "PhantomNode":
+        """Another node at the same place, of the same pattern."""
+        half_axes = _half_axes_mm(latents)
+        return replace(
+            self, latents=latents, shape=replace(self.shape, half_axes_mm=half_axes, roughness=latents.roughness)
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,17 +74,23 @@ class Scene:
     muscle_mm: float
 
 
-def draw_scene(rng: np.random.Generator) -> Scene:
-    """A scene of one to three nodes, each benign or metastatic with equal chance."""
+def draw_nodes(rng: np.random.Generator, preset: Preset, of_one_class: bool) -> list[Latents]:
+    """One to three nodes, each of them, or all together, benign or metastatic with equal chance."""
+    metastatic = rng.random(int(rng.integers(1, 4))) < 0.5
+    return [draw_latents(rng, bool(metastatic[0] if of_one_class else own), preset) for own in metastatic]
+
+
+def draw_scene(rng: np.random.Generator, wanted: Iterable[Latents]) -> Scene:
+    """A scene with these nodes, but for those that find no room beside the ones before."""
     nodes: list[PhantomNode] = []
-    for _ in range(int(rng.integers(1, 4))):
-        nodes += _placed(rng, draw_latents(rng, bool(rng.random() < 0.5)), nodes)
+    for latents in wanted:
+        nodes += _placed(rng, latents, nodes)
     vessels = _tubes(rng, int(rng.integers(2, 5)), (1.8, 5.5), nodes)
     bowel = _tubes(rng, int(rng.integers(0, 3)), (8.0, 12.0), nodes)
     return Scene(tuple(nodes), vessels, bowel, Ripple.draw(rng, 40.0), float(rng.uniform(22.0, 34.0)))
 
 
-def hu_at(scene: Scene, points: Points, spacing_mm: float, rng: np.random.Generator) -> NDArray[np.float32]:
+def hu_at(scene: Scene, points: Points, spacing_mm: float) -> NDArray[np.float32]:
     """
     The scene without noise or blur.
 
@@ -69,7 +98,6 @@ def hu_at(scene: Scene, points: Points, spacing_mm: float, rng: np.random.Genera
         scene: What to draw.
         points: A regular grid, (slices, rows, columns, 3).
         spacing_mm: Of the grid, about the same on every axis.
-        rng: For the textures.
     """
     hu = np.full(points.shape[:-1], FAT_HU, dtype=np.float32)
     # One row stands for all: the surface is a function of x and z.
@@ -81,22 +109,18 @@ def hu_at(scene: Scene, points: Points, spacing_mm: float, rng: np.random.Genera
     for vessel in scene.vessels:
         hu[vessel.distance_mm(points) < vessel.radius_mm] = VESSEL_HU
     for node in scene.nodes:
-        _draw_node(hu, points, node, spacing_mm, rng)
+        if node.cue:
+            draw_cue(node.cue, hu, points, node.shape, np.random.default_rng(node.seed))
+    for node in scene.nodes:
+        _draw_node(hu, points, node, spacing_mm)
     return hu
 
 
-def region_around(points: Points, node: PhantomNode, margin_mm: float = 2.0) -> tuple[slice, slice, slice]:
-    """The part of a regular grid of points that holds a node."""
-    near = np.abs(points - node.shape.centre_mm) <= node.shape.reach_mm + margin_mm
-    first = (near[:, 0, 0, 2], near[0, :, 0, 1], near[0, 0, :, 0])
-    k, j, i = (slice(int(hits.argmax()), len(hits) - int(hits[::-1].argmax())) for hits in first)
-    return k, j, i
-
-
-def _draw_node(hu: Field, points: Points, node: PhantomNode, spacing_mm: float, rng: np.random.Generator) -> None:
-    region = region_around(points, node)
+def _draw_node(hu: Field, points: Points, node: PhantomNode, spacing_mm: float) -> None:
+    region = region_around(points, node.shape.centre_mm, node.shape.reach_mm + MARGIN_MM)
     depth = node.shape.depth(points[region])
-    texture = gaussian_filter(rng.normal(size=depth.shape), TEXTURE_MM / spacing_mm)
+    white = np.random.default_rng(node.seed).normal(size=depth.shape)
+    texture = gaussian_filter(white, TEXTURE_MM / spacing_mm)
     inside = node.latents.mean_hu + node.latents.texture_hu * texture / texture.std()
     if node.latents.necrosis:
         inside[depth < 0.55] = NECROSIS_HU
@@ -110,18 +134,21 @@ def _draw_node(hu: Field, points: Points, node: PhantomNode, spacing_mm: float, 
 
 def _placed(rng: np.random.Generator, latents: Latents, others: list[PhantomNode]) -> list[PhantomNode]:
     """The node at a place where it touches no other; none where there is no room."""
-    short_mm, long_mm = latents.short_axis_mm / 2, latents.long_axis_mm / 2
     angle = rng.uniform(0, np.pi)
     cos, sin = np.cos(angle), np.sin(angle)
     axes = np.array([[cos, sin, 0], [-sin, cos, 0], [0, 0, 1]], dtype=np.float32)
-    half_axes = np.array([long_mm, short_mm, np.sqrt(short_mm * long_mm)], dtype=np.float32)
-    surface = Ripple.draw(rng, 1.3)
+    surface, seed = Ripple.draw(rng, 1.3), int(rng.integers(2**63))
     for _ in range(ATTEMPTS):
         centre = (rng.uniform(-1, 1, 3) * PLACE_MM).astype(np.float32)
-        shape = LumpyEllipsoid(centre, axes, half_axes, surface, latents.roughness)
+        shape = LumpyEllipsoid(centre, axes, _half_axes_mm(latents), surface, latents.roughness)
         if all(_distance_mm(shape, other.shape) > GAP_MM for other in others):
-            return [PhantomNode(latents, shape)]
+            return [PhantomNode(latents, shape, seed)]
     return []
+
+
+def _half_axes_mm(latents: Latents) -> NDArray[np.float32]:
+    long_mm, short_mm = latents.long_axis_mm / 2, latents.short_axis_mm / 2
+    return np.array([long_mm, short_mm, np.sqrt(short_mm * long_mm)], dtype=np.float32)
 
 
 def _distance_mm(one: LumpyEllipsoid, other: LumpyEllipsoid) -> float:

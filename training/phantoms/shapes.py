@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from imaging.geometry import Region
+
 Points = NDArray[np.float32]
 Field = NDArray[np.float32]
 
@@ -50,7 +52,8 @@ class Tube:
         """Distance from the tube's axis, (...)."""
         offsets = points - self.point_mm
         along = offsets @ self.axis
-        return np.asarray(np.sqrt(np.maximum((offsets**2).sum(axis=-1) - along**2, 0)), dtype=np.float32)
+        squares = np.einsum("...i,...i->...", offsets, offsets)
+        return np.asarray(np.sqrt(np.maximum(squares - along**2, 0)), dtype=np.float32)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,3 +86,11 @@ class LumpyEllipsoid:
     def reach_mm(self) -> float:
         """All of it lies within this distance of the centre."""
         return float(self.half_axes_mm.max()) * (1 + 3 * self.roughness)
+
+
+def region_around(points: Points, centre_mm: NDArray[np.float32], reach_mm: float) -> Region:
+    """The part of a regular axial grid of points, (slices, rows, columns, 3), that is near a place on every axis."""
+    lines = (points[:, 0, 0, 2] - centre_mm[2], points[0, :, 0, 1] - centre_mm[1], points[0, 0, :, 0] - centre_mm[0])
+    near = [np.flatnonzero(np.abs(line) <= reach_mm) for line in lines]
+    k, j, i = (slice(int(hits[0]), int(hits[-1]) + 1) if hits.size else slice(0, 0) for hits in near)
+    return k, j, i

@@ -2,56 +2,58 @@
 
 import numpy as np
 import pytest
-from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
-from training.phantoms.latents import SHARES, SHIFTS, draw_latents, ideal_auc
+from training.phantoms.ideal import ideal_auc, log_likelihood_ratio
+from training.phantoms.latents import draw_latents
+from training.phantoms.presets import FEATURES, LITERATURE, PRESETS
+
+DRAWN = {
+    "size": lambda node: node.short_axis_mm,
+    "roundness": lambda node: node.short_axis_mm / node.long_axis_mm,
+    "irregularity": lambda node: node.roughness,
+    "enhancement": lambda node: node.mean_hu,
+    "heterogeneity": lambda node: node.texture_hu,
+}
+"""What each feature becomes in mm, HU and shares, where limits cut its tails."""
+
+COUNT = 16_000
 
 
-@pytest.fixture(scope="module")
-def sample():
+def drawn(preset):
     """Nodes of both classes, and which they are."""
-    rng = np.random.default_rng(0)
-    labels = np.arange(8000) % 2
-    return [draw_latents(rng, bool(label)) for label in labels], labels
+    rng, labels = np.random.default_rng(0), np.arange(COUNT) % 2
+    return [draw_latents(rng, bool(label), preset) for label in labels], labels
 
 
-@pytest.mark.parametrize(
-    ("feature", "expected"),
-    [("short_axis_mm", 0.70), ("roughness", 0.68), ("mean_hu", 0.66), ("texture_hu", 0.78)],
-)
-def test_no_feature_tells_the_classes_apart(sample, feature, expected):
-    """Each visible feature alone has the AUC that was asked for: better than chance, far from 1."""
-    nodes, labels = sample
+@pytest.mark.parametrize("preset", PRESETS.values(), ids=PRESETS)
+def test_the_dial_is_true(preset):
+    """Each feature as drawn has the AUC that was asked for, each sign its shares, and all together the ideal AUC."""
+    nodes, labels = drawn(preset)
+    ratios = [log_likelihood_ratio(node, preset) for node in nodes]
 
-    assert roc_auc_score(labels, [getattr(node, feature) for node in nodes]) == pytest.approx(expected, abs=0.015)
-
-
-def test_round_nodes_are_suspicious(sample):
-    """The ratio of the axes alone has AUC 0.65."""
-    nodes, labels = sample
-    ratios = [node.short_axis_mm / node.long_axis_mm for node in nodes]
-
-    assert roc_auc_score(labels, ratios) == pytest.approx(0.65, abs=0.015)
+    for name in FEATURES:
+        found = roc_auc_score(labels, [DRAWN[name](node) for node in nodes])
+        assert found == pytest.approx(preset.aucs.get(name, 0.5), abs=0.01), name
+    for name, shares in preset.shares.items():
+        present = np.array([getattr(node, name) for node in nodes])
+        assert [present[labels == label].mean() for label in (0, 1)] == pytest.approx(shares, abs=0.02)
+    assert roc_auc_score(labels, ratios) == pytest.approx(ideal_auc(preset), abs=0.01)
 
 
-def test_necrosis_and_hilum_are_drawn_as_often_as_said(sample):
-    """Shares of benign and metastatic nodes."""
-    nodes, labels = sample
-    for name, shares in SHARES.items():
-        for label in (0, 1):
-            found = np.mean([getattr(node, name) for node, known in zip(nodes, labels, strict=True) if known == label])
-            assert found == pytest.approx(shares[label], abs=0.02)
+def test_features_are_correlated_as_said():
+    """Within a class, any two features of the literature have the correlation that the preset names."""
+    nodes, labels = drawn(LITERATURE)
+    scores = np.array([[getattr(node, name) for name in FEATURES] for node in nodes])
+
+    for label in (0, 1):
+        np.testing.assert_allclose(np.corrcoef(scores[labels == label].T), LITERATURE.correlations, atol=0.04)
 
 
-def test_nobody_beats_the_ideal_observer(sample):
-    """The likelihood ratio has the AUC that is announced; a fitted reader of all features comes close, not above."""
-    nodes, labels = sample
-    ratio = roc_auc_score(labels, [node.log_likelihood_ratio for node in nodes])
-    features = np.array([[getattr(node, name) for name in (*SHIFTS, *SHARES)] for node in nodes], dtype=float)
-    fitted = LogisticRegression().fit(features[:4000], labels[:4000])
-    reader = roc_auc_score(labels[4000:], fitted.decision_function(features[4000:]))
+def test_generators_in_one_state_draw_twins():
+    """The metastatic twin is the benign one, shifted."""
+    benign, metastatic = (draw_latents(np.random.default_rng(5), label, LITERATURE) for label in (False, True))
 
-    assert 0.88 < ideal_auc() < 0.92
-    assert ratio == pytest.approx(ideal_auc(), abs=0.01)
-    assert reader == pytest.approx(ratio, abs=0.02)
+    shifts = [getattr(metastatic, name) - getattr(benign, name) for name in FEATURES]
+    np.testing.assert_allclose(shifts, LITERATURE.shifts)
+    assert [False, True] == [benign.metastatic, metastatic.metastatic]

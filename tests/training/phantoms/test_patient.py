@@ -24,7 +24,7 @@ def test_every_node_can_be_scored(patients):
         for node, truth in zip(nodes, patient.latents, strict=True):
             assert NodeStatus.SCORED is node.status
             assert node.measurements.long_axis_mm == pytest.approx(truth.long_axis_mm, rel=0.45)
-            assert -20 < node.measurements.mean_hu < 160
+            assert -50 < node.measurements.mean_hu < 160
 
 
 def test_masks_on_their_own_grid_lie_on_the_node(patients):
@@ -34,7 +34,7 @@ def test_masks_on_their_own_grid_lie_on_the_node(patients):
     for patient in own:
         for node in find_nodes(patient.mask, NodeSeparation.LABELS):
             indices = np.round(patient.volume.geometry.indices_at(node.points_mm())).astype(int)
-            assert patient.volume.hu[tuple(indices.T)].mean() > 0
+            assert patient.volume.hu[tuple(indices.T)].mean() > -50
 
 
 def test_a_patient_depends_on_seed_and_number_only(patients):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from training.phantoms.shapes import LumpyEllipsoid, Ripple, Tube
+from training.phantoms.shapes import LumpyEllipsoid, Ripple, Tube, region_around
 
 
 def points(count=4000, reach=20.0):
@@ -53,3 +53,12 @@ def test_bumps_stay_within_reach():
         )
         places = points(reach=25.0)
         assert np.linalg.norm(places[shape.depth(places) <= 1], axis=1).max() <= shape.reach_mm
+
+
+def test_a_region_holds_what_is_near():
+    """Of a grid the part within reach on every axis is cut; beyond the grid there is none."""
+    z, y, x = np.meshgrid(np.arange(4), np.arange(5), np.arange(6), indexing="ij")
+    grid = np.stack([x, y, z], axis=-1).astype(np.float32)
+
+    assert (slice(0, 2), slice(1, 4), slice(4, 6)) == region_around(grid, np.array([5, 2, 0], np.float32), 1.0)
+    assert 0 == grid[region_around(grid, np.array([5, 20, 0], np.float32), 1.0)].size
