@@ -18,6 +18,14 @@ class StopOn(StrEnum):
     LOSS = "loss"
 
 
+class Purpose(StrEnum):
+    """What a run is for; only a model may be exported."""
+
+    MODEL = "model"
+    LEAK = "leak demonstrator"
+    CONTROL = "control"
+
+
 @dataclass(frozen=True, slots=True)
 class RunConfig:
     """
@@ -38,6 +46,7 @@ class RunConfig:
         stop_on: What makes an epoch the best.
         patience: Epochs without a better one until the run stops.
         weights_sha256: Digest of the file of pretrained weights, or None.
+        purpose: What the run is for.
 
     Raises:
         InvalidOptions: a number is out of its range.
@@ -57,6 +66,7 @@ class RunConfig:
     stop_on: StopOn
     patience: int
     weights_sha256: str | None
+    purpose: Purpose = Purpose.MODEL
 
     def __post_init__(self) -> None:
         for name in ("epoch_count", "batch_size", "patience"):
@@ -85,6 +95,7 @@ class RunConfig:
                 "spec": PreprocessingSpec.from_dict(plain["spec"]),
                 "edge_policy": EdgePolicy(plain["edge_policy"]),
                 "stop_on": StopOn(plain["stop_on"]),
+                "purpose": Purpose(plain.get("purpose", Purpose.MODEL)),
             }
             return cls(**{**plain, **typed})
         except (ValueError, TypeError, KeyError) as error:

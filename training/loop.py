@@ -12,7 +12,7 @@ from torch.nn.utils import convert_conv2d_weight_memory_format
 from tqdm import tqdm
 
 from training.augment import augmented
-from training.config import RunConfig
+from training.config import Purpose, RunConfig
 from training.crops import NodeCrops
 from training.device import multiplies_bfloat16
 from training.errors import InvalidOptions
@@ -38,13 +38,14 @@ def fit_network(run: Run, crops: NodeCrops, device: torch.device, weights: Path 
         weights: File of pretrained weights, if the run's choices have its digest.
 
     Raises:
-        InvalidCases: what is left of a part after dropping lacks a class.
+        InvalidCases: what is left of a part after dropping lacks a class, or one node is in two parts.
         InvalidOptions: the loss is no longer finite.
         InvalidWeights: the file is not what was asked for.
     """
     config = run.config
     parts = crops.rows_of(run.split)
-    require_fair(crops.cases, parts)
+    if config.purpose is not Purpose.LEAK:
+        require_fair(crops.cases, parts, crops.pixels)
     network = _initial_network(config, weights).to(device)
     optimiser = torch.optim.Adam(network.parameters(), lr=config.learning_rate)
     history = _resumed(run, network, optimiser)

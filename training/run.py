@@ -19,7 +19,7 @@ import torch
 from torch import Tensor
 
 from training.atomic import replacing, write_text
-from training.config import RunConfig, StopOn
+from training.config import Purpose, RunConfig, StopOn
 from training.errors import InvalidRun
 from training.networks.catalogue import build_network
 from training.networks.network import NodeNetwork
@@ -100,6 +100,7 @@ class Run:
         """
         if (folder / "history.csv").is_file():
             _require_same(folder, cls._config(folder), config)
+            _require_same_split(folder, cls.open(folder).split, split)
         elif folder.exists() and not (folder / "config.json").is_file() and not _is_empty(folder):
             raise InvalidRun(f"{folder} exists and is no training run; choose another --out")
         write_text(folder / "config.json", config.to_json())
@@ -159,6 +160,23 @@ class Run:
         """Whether all epochs are done, or none has been better for too long."""
         return is_finished(self.history(), self.config)
 
+    def require_model(self) -> None:
+        """
+        Refuse a run that was never meant to be a model.
+
+        Raises:
+            InvalidRun: it is of a control or of the leak demonstrator.
+        """
+        reasons = {
+            Purpose.LEAK: "it was split by slice, so that it was tested on the patients it learnt from",
+            Purpose.CONTROL: "it learnt from permuted labels",
+        }
+        if self.config.purpose in reasons:
+            raise InvalidRun(
+                f"{self.folder} is a run of the {self.config.purpose} and no model: {reasons[self.config.purpose]}; "
+                "train one with `nodelens-train fit`"
+            )
+
     def network(self) -> NodeNetwork:
         """
         The network with its best weights, on the CPU, ready to answer.
@@ -203,4 +221,13 @@ def _require_same(folder: Path, earlier: RunConfig, config: RunConfig) -> None:
         raise InvalidRun(
             f"{folder} was started with {name} {before}, now it is {now}; "
             "use the same options to go on, or another --out"
+        )
+
+
+def _require_same_split(folder: Path, earlier: Split, split: Split) -> None:
+    """Weights that were learnt from another split may have seen what this one tests on."""
+    if earlier != split:
+        raise InvalidRun(
+            f"{folder} was started with another split; use the same --seed, --folds and --inner to go on, "
+            "or another --out"
         )

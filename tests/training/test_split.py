@@ -13,7 +13,7 @@ from training.split import Split, patient_folds, require_fair, split_at, split_c
 def cases_of(labels_by_patient):
     """Cases without files: for each patient the labels of its nodes."""
     return [
-        Case(Path("ct"), Path("mask"), node, f"p{patient}", label, 0)
+        Case(Path("ct"), Path("mask"), node, f"p{patient}", label, 10 * patient + node)
         for patient, labels in enumerate(labels_by_patient)
         for node, label in enumerate(labels, start=1)
     ]
