@@ -9,7 +9,7 @@ SIDE = 64
 
 
 def scenes(count, seed=0):
-    """Crops with random surroundings, (count, 3, 64, 64): a bright node in the middle of each, wherever else they differ."""
+    """Crops with a bright node in the middle and random surroundings, (count, 3, 64, 64)."""
     rng = np.random.default_rng(seed)
     texture = gaussian_filter(rng.normal(size=(count, 3, SIDE, SIDE)), (0, 1, 2, 2))
     y, x = np.mgrid[:SIDE, :SIDE] - (SIDE - 1) / 2
