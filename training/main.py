@@ -15,7 +15,7 @@ COMMANDS = {
     "evaluate": "measure a trained network on cases it never saw",
     "export": "write a trained network as a model file for the service",
     "crossval": "train and measure on each part of the patients in turn",
-    "control": "train on permuted labels: what is claimed where there is nothing to learn",
+    "control": "cross-validate with permuted labels",
 }
 """Each is a module of this package with HELP, add_arguments and run; only the one that is asked for is imported."""
 
