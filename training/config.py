@@ -18,6 +18,14 @@ class StopOn(StrEnum):
     LOSS = "loss"
 
 
+class Purpose(StrEnum):
+    """What a run is for; only a model may be exported."""
+
+    MODEL = "model"
+    LEAK = "leak demonstrator"
+    CONTROL = "control"
+
+
 @dataclass(frozen=True, slots=True)
 class RunConfig:
     """
@@ -41,6 +49,7 @@ class RunConfig:
         patience: Epochs without a better one until the run stops.
         weights_sha256: Digest of the file of pretrained weights, or None.
         guidance: Weight of the share of evidence beside the node in the loss.
+        purpose: What the run is for.
 
     Raises:
         InvalidOptions: a number is out of its range.
@@ -63,6 +72,7 @@ class RunConfig:
     patience: int
     weights_sha256: str | None
     guidance: float = 0.0
+    purpose: Purpose = Purpose.MODEL
 
     def __post_init__(self) -> None:
         for name in ("epoch_count", "batch_size", "patience"):
@@ -93,6 +103,7 @@ class RunConfig:
                 "spec": PreprocessingSpec.from_dict(plain["spec"]),
                 "edge_policy": EdgePolicy(plain["edge_policy"]),
                 "stop_on": StopOn(plain["stop_on"]),
+                "purpose": Purpose(plain.get("purpose", Purpose.MODEL)),
             }
             return cls(**{**plain, **typed})
         except (ValueError, TypeError, KeyError) as error:

@@ -4,71 +4,166 @@ import argparse
 import json
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from statistics import mean
+from statistics import mean, stdev
 
 from training.atomic import write_text
-from training.crops import load_crops
+from training.course import Course
 from training.errors import InvalidOptions
-from training.evaluation import evaluated, table_of
+from training.evaluation import Evaluation, evaluated, table_of, write_predictions
 from training.evaluation_report import write_report
-from training.held_out import HeldOut, answer_held_out, pooled
+from training.held_out import HeldOut, averaged, pooled
 from training.labels.relabelled import labelled_cohort
-from training.loop import fit_network
-from training.options import add_options, config_of, device_of
+from training.leak import split_by_patient, split_by_slice, write_leak
+from training.nested import Fold, Scheme, answer_fold, fitted_folds
+from training.options import add_options, device_of
+from training.report.page import write_page
 from training.roc import auc
-from training.run import Course, Run
-from training.split import SMALLEST_FOLD_COUNT, patient_folds, split_at
+from training.split import SMALLEST_FOLD_COUNT
 
 HELP = "Cross-validate by patient: every node is answered by a network that never saw its patient"
+
+TEMPLATE = Path(__file__).with_suffix(".html.j2")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Answered:
+    """
+    The answers to the test part of one fold.
+
+    Attributes:
+        repeat: From 1.
+        number: Of the fold, from 1.
+        answers: To its nodes.
+        courses: Of the trainings of its networks.
+    """
+
+    repeat: int
+    number: int
+    answers: HeldOut
+    courses: tuple[Course, ...]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of the command."""
     add_options(parser)
     parser.add_argument("--folds", type=int, default=5, metavar="N", help="parts of the patients; default: %(default)s")
+    parser.add_argument(
+        "--repeats", type=int, default=1, metavar="N", help="times, each with other parts; default: %(default)s"
+    )
+    parser.add_argument(
+        "--inner",
+        type=int,
+        default=1,
+        metavar="N",
+        help="networks a fold: N parts of its other patients validate in turn; 1: the next fold validates (default)",
+    )
+    parser.add_argument(
+        "--split",
+        choices=("patient", "slice"),
+        default="patient",
+        help="slice: show beside it what a split that ignores node and patient would claim; its runs are no models",
+    )
 
 
 def run(args: argparse.Namespace) -> None:
     """
-    Fit a run for each fold, go on where it was stopped, and pool the answers to the folds' test parts.
+    Fit runs for each fold, go on where it was stopped, and pool the answers to the folds' test parts.
 
-    In each fold the next one is the validation part: it alone chooses the epoch, the calibration and the operating
-    point.
+    Validation parts alone choose the epoch, the calibration and the operating point.
 
     Raises:
         TrainingError: cases or options are not fit for it.
         ImagingError: the options make no crop.
     """
-    if args.folds < SMALLEST_FOLD_COUNT:
-        raise InvalidOptions(f"--folds {args.folds}: training, validation and test need one each at least")
+    scheme = _scheme(args)
     device = device_of(args)
     cohort = labelled_cohort(args.cases, args.labels)
-    folds = patient_folds(cohort.cases, args.folds, args.seed)
-    answers, courses = [], {}
-    for number in range(len(folds)):
-        split = split_at(cohort.cases, folds, number)
-        config = config_of(args, cohort, [cohort.cases[index] for index in split.training])
-        fold = Run.start(args.out / f"fold-{number + 1}", config, split)
-        crops = load_crops(cohort, config.spec, config.edge_policy, args.cache)
-        if not fold.finished:
-            fit_network(fold, crops, device, args.weights)
-        answers.append(answer_held_out(fold, crops))
-        courses[f"fold {number + 1}"] = fold.course()
-    _write(args.out, args.network, answers, courses, cohort.synthetic)
+    folds: list[Fold] = []
+    answered = []
+    for fold in fitted_folds(args, cohort, device, scheme):
+        courses = tuple(run.course() for run in fold.runs)
+        answered.append(Answered(fold.repeat, fold.number, answer_fold(fold), courses))
+        if args.split == "slice":
+            folds.append(fold)
+    _write(args.out, args.network, answered, cohort.synthetic)
+    if folds:
+        by_slice = split_by_slice(args, cohort, device, scheme.folds)
+        table = write_leak(args.out, args.network, by_slice, split_by_patient(folds), cohort.synthetic)
+        sys.stdout.write("\n" + table)
 
 
-def _write(out: Path, network: str, answers: Sequence[HeldOut], courses: Mapping[str, Course], synthetic: bool) -> None:
-    whole = pooled(answers)
-    by_fold = {f"fold {n}": evaluated(each, synthetic) for n, each in enumerate(answers, start=1)}
-    results = {**by_fold, f"{network}, all folds": evaluated(whole, synthetic)}
-    write_report(out, f"{network}, out of fold", whole, synthetic, courses)
-    write_text(
-        out / "crossval.json", json.dumps({name: asdict(each) for name, each in results.items()}, indent=1) + "\n"
-    )
+def _scheme(args: argparse.Namespace) -> Scheme:
+    if args.folds < SMALLEST_FOLD_COUNT:
+        raise InvalidOptions(f"--folds {args.folds}: training, validation and test need one each at least")
+    for name in ("inner", "repeats"):
+        if getattr(args, name) < 1:
+            raise InvalidOptions(f"--{name} {getattr(args, name)}: must be at least 1")
+    if args.split == "slice" and (args.inner, args.repeats) != (1, 1):
+        raise InvalidOptions("--split slice compares single networks; leave --inner and --repeats out")
+    return Scheme(args.folds, args.inner, args.repeats)
+
+
+def results_of(network: str, answered: Sequence[Answered], synthetic: bool) -> dict[str, Evaluation]:
+    """Evaluations of each fold, of each repeat where there are several, and of all folds together, by name."""
+    repeats = sorted({each.repeat for each in answered})
+    results = {}
+    for repeat in repeats:
+        prefix = f"repeat {repeat}, " if len(repeats) > 1 else ""
+        of_repeat = {
+            f"{prefix}fold {each.number}": evaluated(each.answers, synthetic)
+            for each in answered
+            if each.repeat == repeat
+        }
+        results.update(of_repeat)
+        if prefix:
+            whole = pooled([each.answers for each in answered if each.repeat == repeat])
+            results[f"{prefix}all folds"] = evaluated(whole, synthetic)
+    whole = averaged(pooled([each.answers for each in answered]))
+    return {**results, f"{network}, all folds": evaluated(whole, synthetic)}
+
+
+def repeat_aucs(answered: Sequence[Answered]) -> list[float]:
+    """The pooled AUC of each repeat."""
+    aucs = []
+    for repeat in sorted({each.repeat for each in answered}):
+        whole = pooled([each.answers for each in answered if each.repeat == repeat])
+        aucs.append(auc(whole.labels, whole.logits))
+    return aucs
+
+
+def _write(out: Path, network: str, answered: Sequence[Answered], synthetic: bool) -> None:
+    every = pooled([each.answers for each in answered])
+    whole = averaged(every)
+    results, aucs = results_of(network, answered, synthetic), repeat_aucs(answered)
+    write_report(out, f"{network}, out of fold", whole, synthetic, _courses(answered))
+    repeat = [each.repeat for each in answered for _ in each.answers.cases]
+    fold = [each.number for each in answered for _ in each.answers.cases]
+    write_predictions(out / "predictions.csv", every, {"repeat": repeat, "fold": fold})
+    spread = _spread(aucs) if len(aucs) > 1 else {}
+    figures = {name: asdict(each) for name, each in results.items()}
+    write_text(out / "crossval.json", json.dumps({**figures, **spread}, indent=1) + "\n")
+    write_page(out / "crossval.html", TEMPLATE, synthetic, network=network, results=results, repeat_aucs=aucs)
     sys.stdout.write(table_of(results))
     sys.stdout.write(
-        f"\nMean AUC of the folds: {mean(auc(each.labels, each.logits) for each in answers):.3f}, "
-        f"of size alone: {mean(auc(each.labels, each.log_volumes) for each in answers):.3f}\n"
+        f"\nMean AUC of the folds: {mean(auc(each.answers.labels, each.answers.logits) for each in answered):.3f}, "
+        f"of size alone: {mean(auc(each.answers.labels, each.answers.log_volumes) for each in answered):.3f}\n"
     )
+    if spread:
+        sys.stdout.write(f"AUC of {len(aucs)} repeats: {min(aucs):.3f} to {max(aucs):.3f}, SD {stdev(aucs):.3f}\n")
+
+
+def _courses(answered: Sequence[Answered]) -> Mapping[str, Course]:
+    """All trainings, by name."""
+    several = answered[-1].repeat > 1
+    return {
+        f"{f'repeat {each.repeat}, ' if several else ''}fold {each.number}"
+        f"{f', network {n}' if len(each.courses) > 1 else ''}": course
+        for each in answered
+        for n, course in enumerate(each.courses, start=1)
+    }
+
+
+def _spread(aucs: Sequence[float]) -> dict[str, dict[str, float]]:
+    return {"AUC over repeats": {"mean": mean(aucs), "sd": stdev(aucs), "lowest": min(aucs), "highest": max(aucs)}}

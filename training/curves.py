@@ -8,9 +8,9 @@ from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 from sklearn.metrics import roc_curve
 
+from training.course import Course
 from training.report.picture import new_figure
 from training.roc import auc
-from training.run import Course
 from training.statistics.calibration import Calibrated
 from training.statistics.net_benefit import NetBenefit
 

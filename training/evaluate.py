@@ -41,8 +41,9 @@ def run_crops(fitted: Run, cache: Path | None) -> NodeCrops:
     The crops of a run's cohort.
 
     Raises:
-        InvalidRun: the cases are no longer those of the run.
+        InvalidRun: the run is no model's, or the cases are no longer its.
     """
+    fitted.require_model()
     cohort = labelled_cohort(Path(fitted.config.cases), fitted.config.labels)
     if cohort.digest != fitted.config.cohort_digest:
         raise InvalidRun(f"{fitted.config.cases} or its files have changed since the run; fit again")

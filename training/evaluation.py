@@ -1,6 +1,7 @@
 """How good a network is on nodes it never saw, and how sure one may be."""
 
 import csv
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -74,17 +75,17 @@ def evaluated(held_out: HeldOut, synthetic: bool) -> Evaluation:
     )
 
 
-def write_predictions(path: Path, held_out: HeldOut) -> None:
-    """Write a row for each held-out node."""
+def write_predictions(path: Path, held_out: HeldOut, more: Mapping[str, Sequence[object]] | None = None) -> None:
+    """Write a row for each answer to a held-out node; ``more`` are columns to append, by name."""
+    columns = more or {}
     sizes = (held_out.log_volumes, held_out.short_axes_mm)
     numbers = zip(held_out.logits, held_out.probabilities, *sizes, held_out.lifts, strict=True)
     with replacing(path) as draft, draft.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
-        writer.writerow(PREDICTION_COLUMNS)
-        for case, row in zip(held_out.cases, numbers, strict=True):
-            writer.writerow(
-                [case.patient, case.image.name, case.node, case.label, *(f"{number:.6g}" for number in row)]
-            )
+        writer.writerow([*PREDICTION_COLUMNS, *columns])
+        for n, (case, row) in enumerate(zip(held_out.cases, numbers, strict=True)):
+            cells = [case.patient, case.image.name, case.node, case.label, *(f"{number:.6g}" for number in row)]
+            writer.writerow([*cells, *(column[n] for column in columns.values())])
 
 
 def table_of(evaluations: dict[str, Evaluation]) -> str:

@@ -7,13 +7,13 @@ from pathlib import Path
 from numpy.typing import ArrayLike
 
 from training.atomic import write_text
+from training.course import Course
 from training.curves import draw_decision, draw_gap, draw_loss, draw_reliability, draw_roc
 from training.evaluation import write_predictions
 from training.findings import USED, Findings, findings_of, scores_of
 from training.held_out import HeldOut
 from training.report.page import write_page
 from training.report.picture import Picture
-from training.run import Course
 
 TEMPLATE = Path(__file__).with_name("evaluation_report.html.j2")
 

@@ -8,9 +8,9 @@ from typing import Any
 from numpy.typing import ArrayLike
 
 from imaging.files import read_slice_spacing_mm
+from training.course import Course
 from training.evaluation import Evaluation, evaluated
 from training.held_out import HeldOut
-from training.run import Course
 from training.scan import read_ct
 from training.statistics.calibration import Calibrated, calibration_of
 from training.statistics.comparison import SHORT_AXIS, VOLUME, Compared, compared

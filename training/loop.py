@@ -13,7 +13,8 @@ from torch.nn.utils import convert_conv2d_weight_memory_format
 from tqdm import tqdm
 
 from training.augment import augmented
-from training.config import RunConfig
+from training.config import Purpose, RunConfig
+from training.course import Epoch, is_finished
 from training.crops import NodeCrops
 from training.device import multiplies_bfloat16
 from training.errors import InvalidOptions
@@ -21,7 +22,7 @@ from training.guidance import Guided
 from training.networks.catalogue import build_network
 from training.networks.network import NodeNetwork
 from training.predict import aggregated, slice_logits
-from training.run import Epoch, Run, best_of, is_finished
+from training.run import Run
 from training.split import require_fair
 from training.weights import load_pretrained
 
@@ -40,13 +41,14 @@ def fit_network(run: Run, crops: NodeCrops, device: torch.device, weights: Path 
         weights: File of pretrained weights, if the run's choices have its digest.
 
     Raises:
-        InvalidCases: what is left of a part after dropping lacks a class.
+        InvalidCases: what is left of a part after dropping lacks a class, or one node is in two parts.
         InvalidOptions: the loss is no longer finite.
         InvalidWeights: the file is not what was asked for.
     """
     config = run.config
     parts = crops.rows_of(run.split)
-    require_fair(crops.cases, parts)
+    if config.purpose is not Purpose.LEAK:
+        require_fair(crops.cases, parts, crops.pixels)
     network = _initial_network(config, weights).to(device)
     optimiser = torch.optim.Adam(network.parameters(), lr=config.learning_rate)
     history = _resumed(run, network, optimiser)
@@ -67,10 +69,7 @@ def fit_network(run: Run, crops: NodeCrops, device: torch.device, weights: Path 
             epoch = Epoch(number, loss_sum / slices.count, *validated, slices.auc(learnt))
             bar.set_postfix(loss=f"{epoch.training_loss:.3f}", val_auc=f"{epoch.validation_auc:.3f}")
             history = (*history, epoch)
-            if best_of(history, config) is epoch:
-                run.save_best(network.state_dict())
-            run.save_history(history)
-            run.save_checkpoint(number, network.state_dict(), optimiser.state_dict())
+            run.save_epoch(history, network.state_dict(), optimiser.state_dict())
 
 
 def _forward(network: NodeNetwork, config: RunConfig, device: torch.device) -> Callable[[Tensor], Tensor]:

@@ -19,47 +19,12 @@ import torch
 from torch import Tensor
 
 from training.atomic import replacing, write_text
-from training.config import RunConfig, StopOn
+from training.config import Purpose, RunConfig
+from training.course import Course, Epoch, best_of, is_finished
 from training.errors import InvalidRun
 from training.networks.catalogue import build_network
 from training.networks.network import NodeNetwork
 from training.split import Split
-
-
-class Epoch(NamedTuple):
-    """
-    What one epoch came to.
-
-    Attributes:
-        number: From 1.
-        training_loss: Mean binary cross-entropy of a slice, in nats, while learning.
-        validation_loss: The same on the validation part, without dropout and augmentation.
-        validation_auc: Of nodes.
-        training_auc: Of nodes, while learning; None in runs that did not record it yet.
-    """
-
-    number: int
-    training_loss: float
-    validation_loss: float
-    validation_auc: float
-    training_auc: float | None = None
-
-    def merit(self, stop_on: StopOn) -> tuple[float, float]:
-        """The larger, the better; equal AUCs are told apart by the loss."""
-        return (self.validation_auc if stop_on is StopOn.AUC else 0.0), -self.validation_loss
-
-
-class Course(NamedTuple):
-    """
-    How a training went.
-
-    Attributes:
-        epochs: In their order.
-        best: The one whose weights count.
-    """
-
-    epochs: tuple[Epoch, ...]
-    best: Epoch
 
 
 class Checkpoint(NamedTuple):
@@ -75,19 +40,6 @@ class Checkpoint(NamedTuple):
     epoch: int
     network: dict[str, Tensor]
     optimiser: dict[str, Any]
-
-
-def best_of(history: Sequence[Epoch], config: RunConfig) -> Epoch:
-    """The first epoch that none is better than; at least one is needed."""
-    return max(history, key=lambda epoch: epoch.merit(config.stop_on))
-
-
-def is_finished(history: Sequence[Epoch], config: RunConfig) -> bool:
-    """Whether all epochs are done, or none has been better for too long."""
-    if not history:
-        return False
-    waited = len(history) - best_of(history, config).number
-    return len(history) >= config.epoch_count or waited >= config.patience
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +67,7 @@ class Run:
         """
         if (folder / "history.csv").is_file():
             _require_same(folder, cls._config(folder), config)
+            _require_same_split(folder, cls.open(folder).split, split)
         elif folder.exists() and not (folder / "config.json").is_file() and not _is_empty(folder):
             raise InvalidRun(f"{folder} exists and is no training run; choose another --out")
         write_text(folder / "config.json", config.to_json())
@@ -183,6 +136,23 @@ class Run:
         """Whether all epochs are done, or none has been better for too long."""
         return is_finished(self.history(), self.config)
 
+    def require_model(self) -> None:
+        """
+        Refuse a run that was never meant to be a model.
+
+        Raises:
+            InvalidRun: it is of a control or of the leak demonstrator.
+        """
+        reasons = {
+            Purpose.LEAK: "it was split by slice, so that it was tested on the patients it learnt from",
+            Purpose.CONTROL: "it learnt from permuted labels",
+        }
+        if self.config.purpose in reasons:
+            raise InvalidRun(
+                f"{self.folder} is a run of the {self.config.purpose} and no model: {reasons[self.config.purpose]}; "
+                "train one with `nodelens-train fit`"
+            )
+
     def network(self) -> NodeNetwork:
         """
         The network with its best weights, on the CPU, ready to answer.
@@ -195,6 +165,15 @@ class Run:
         network = build_network(self.config.network, self.config.spec.input_shape_px)
         network.load_state_dict(torch.load(self.folder / "best.pt", map_location="cpu", weights_only=True))
         return network.eval()
+
+    def save_epoch(
+        self, history: tuple[Epoch, ...], network: Mapping[str, Tensor], optimiser: Mapping[str, Any]
+    ) -> None:
+        """Keep what the last epoch came to: its weights where it is the best, and where to go on from."""
+        if best_of(history, self.config) is history[-1]:
+            self.save_best(network)
+        self.save_history(history)
+        self.save_checkpoint(len(history), network, optimiser)
 
     def save_best(self, weights: Mapping[str, Tensor]) -> None:
         """Replace the best weights."""
@@ -234,4 +213,13 @@ def _require_same(folder: Path, earlier: RunConfig, config: RunConfig) -> None:
         raise InvalidRun(
             f"{folder} was started with {name} {before}, now it is {now}; "
             "use the same options to go on, or another --out"
+        )
+
+
+def _require_same_split(folder: Path, earlier: Split, split: Split) -> None:
+    """Weights that were learnt from another split may have seen what this one tests on."""
+    if earlier != split:
+        raise InvalidRun(
+            f"{folder} was started with another split; use the same --seed, --folds and --inner to go on, "
+            "or another --out"
         )

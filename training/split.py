@@ -1,20 +1,25 @@
 """Who is learnt from, who chooses, and who is tested on."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedGroupKFold
 
 from training.cases import Case
+from training.duplicates import find_duplicates
 from training.errors import InvalidCases
 
 FOLD_COUNT = 5
 """One fold each for validation and test, the rest for training."""
 
 SMALLEST_FOLD_COUNT = 3
+NAMED_PAIRS = 3
+"""Pairs of rows that a message names; of more it tells the number."""
+
 NAMES = {0: "benign", 1: "metastatic"}
 
 
@@ -77,12 +82,36 @@ def split_at(cases: Sequence[Case], folds: Sequence[Sequence[int]], test_fold: i
     return split
 
 
-def require_fair(cases: Sequence[Case], split: Split) -> None:
+def inner_splits(cases: Sequence[Case], test: Sequence[int], inner_count: int, seed: int) -> tuple[Split, ...]:
+    """
+    The splits that all test on one part, while each of ``inner_count`` parts of the other patients validates once.
+
+    Raises:
+        InvalidCases: too few patients of a class.
+    """
+    others = sorted(set(range(len(cases))) - set(test))
+    parts = patient_folds([cases[index] for index in others], inner_count, seed)
+    splits = []
+    for part in parts:
+        validation = tuple(others[place] for place in part)
+        split = Split(tuple(sorted(set(others) - set(validation))), validation, tuple(test))
+        require_fair(cases, split)
+        splits.append(split)
+    return tuple(splits)
+
+
+def require_fair(cases: Sequence[Case], split: Split, pixels: NDArray[np.float32] | None = None) -> None:
     """
     Refuse a split that would flatter.
 
+    Args:
+        cases: What the split is about.
+        split: Their parts.
+        pixels: Their crops, (cases, slices, rows, columns), to look for one node under two patients; not looked for
+            where there are none yet.
+
     Raises:
-        InvalidCases: a patient is in two parts, or a part lacks a class.
+        InvalidCases: a patient, or a node under two patients, is in two parts, or a part lacks a class.
     """
     parts = {"training": split.training, "validation": split.validation, "test": split.test}
     patients = {name: {cases[index].patient for index in part} for name, part in parts.items()}
@@ -94,6 +123,26 @@ def require_fair(cases: Sequence[Case], split: Split) -> None:
         for label in NAMES:
             if not counts[label]:
                 raise InvalidCases(f"the {name} part has no {NAMES[label]} node; try another --seed, or more patients")
+    if pixels is not None:
+        _require_no_duplicate(cases, parts, pixels)
+
+
+def _require_no_duplicate(
+    cases: Sequence[Case], parts: Mapping[str, Sequence[int]], pixels: NDArray[np.float32]
+) -> None:
+    part_of = {index: name for name, part in parts.items() for index in part}
+    crossing = [
+        f"{cases[pair.first].row} and {cases[pair.second].row}"
+        for pair in find_duplicates(pixels, [case.patient for case in cases])
+        if part_of.get(pair.first) != part_of.get(pair.second)
+    ]
+    if crossing:
+        named = ", ".join(crossing[:NAMED_PAIRS])
+        more = f" and {len(crossing) - NAMED_PAIRS} more pair(s)" if len(crossing) > NAMED_PAIRS else ""
+        raise InvalidCases(
+            f"rows {named}{more} show the same node under two patients, in two parts of the split; "
+            "give both rows one patient in the table, or leave one of them out"
+        )
 
 
 def _patients_by_class(cases: Sequence[Case]) -> tuple[int, int]:

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from matplotlib.image import imread
 
+from training.course import Course, Epoch
 from training.curves import draw_decision, draw_gap, draw_loss, draw_reliability, draw_roc
-from training.run import Course, Epoch
 from training.statistics.calibration import calibration_of
 from training.statistics.net_benefit import decision_curve
 

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from tests.training.fitted import answers
+from training.course import Course, Epoch
 from training.evaluation_report import write_report
-from training.run import Course, Epoch
 
 OLD = Course((Epoch(1, 0.7, 0.7, 0.6),), Epoch(1, 0.7, 0.7, 0.6))
 

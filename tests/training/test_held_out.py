@@ -64,3 +64,12 @@ def test_averaged_answers_hold_each_node_once(fitted):
     np.testing.assert_allclose(held_out.other_probabilities["none"][rows], mean.other_probabilities["none"])
     assert held_out.short_axes_mm[rows].tolist() == mean.short_axes_mm.tolist()
     assert all(mean.calls[CHOSEN])
+
+
+def test_answers_that_differ_meet_in_the_middle(fitted):
+    """The logit of a node that was answered twice is the mean of the two."""
+    _, _, held_out = answers(fitted)
+    once = averaged(pooled([held_out, replace(held_out, logits=held_out.logits + 1)]))
+    order, line = np.argsort([case.row for case in held_out.cases]), held_out.calibration
+
+    np.testing.assert_allclose(line.scale * (held_out.logits[order] + 0.5) + line.bias, once.logits)

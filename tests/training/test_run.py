@@ -2,10 +2,11 @@ import pytest
 import torch
 
 from tests.training.configs import CONFIG, config
-from training.config import StopOn
+from training.config import Purpose
+from training.course import Epoch
 from training.errors import InvalidRun
 from training.networks.catalogue import build_network
-from training.run import Checkpoint, Epoch, Run, best_of, is_finished
+from training.run import Checkpoint, Run
 from training.split import Split
 
 SPLIT = Split((0, 3), (1,), (2,))
@@ -45,6 +46,37 @@ def test_other_choices_in_a_trained_run_are_refused(run):
     with pytest.raises(InvalidRun, match="was started with batch_size 4, now it is 8; use the same options"):
         Run.start(run.folder, config(batch_size=8), SPLIT)
     assert CONFIG == Run.open(run.folder).config
+
+
+def test_another_split_in_a_trained_run_is_refused(run):
+    """Weights that have seen a patient are never tested on it because the folds were drawn anew."""
+    run.save_history(epochs((0.7, 0.6)))
+
+    with pytest.raises(InvalidRun, match="was started with another split; use the same --seed, --folds and --inner"):
+        Run.start(run.folder, CONFIG, Split((0, 2), (1,), (3,)))
+    assert SPLIT == Run.open(run.folder).split
+
+
+@pytest.mark.parametrize(
+    ("purpose", "reason"),
+    [(Purpose.LEAK, "it was split by slice"), (Purpose.CONTROL, "it learnt from permuted labels")],
+)
+def test_a_run_that_was_never_meant_as_a_model_is_refused(tmp_path, purpose, reason):
+    """Its folder says what it was for, and whoever takes it for a model is told why it is none."""
+    Run.start(tmp_path / "run", config(purpose=purpose), SPLIT)
+
+    with pytest.raises(InvalidRun, match=f"is a run of the {purpose} and no model: {reason}"):
+        Run.open(tmp_path / "run").require_model()
+
+
+def test_a_run_is_a_model_unless_it_says_otherwise(run):
+    """Runs of earlier releases say nothing, and are models."""
+    text = (run.folder / "config.json").read_text().replace(',\n  "purpose": "model"', "")
+    (run.folder / "config.json").write_text(text)
+
+    assert "purpose" not in text
+    assert CONFIG == Run.open(run.folder).config
+    Run.open(run.folder).require_model()
 
 
 def test_a_run_without_an_epoch_may_begin_again(run):
@@ -104,33 +136,6 @@ def test_runs_that_did_not_record_the_training_auc_are_read(run):
     assert epochs((0.7, 0.6)) == history
     assert (Epoch(1, 0.5, 0.6, 0.7, None), Epoch(2, 0.4, 0.5, 0.8, 0.9)) == run.history()
     assert Epoch(2, 0.4, 0.5, 0.8, 0.9) == run.course().best
-
-
-@pytest.mark.parametrize(
-    ("stop_on", "scores", "best"),
-    [
-        (StopOn.AUC, [(0.7, 0.5), (0.8, 0.9), (0.8, 0.6), (0.8, 0.6)], 3),
-        (StopOn.LOSS, [(0.7, 0.5), (0.8, 0.9), (0.9, 0.5)], 1),
-    ],
-)
-def test_the_best_epoch(stop_on, scores, best):
-    """The larger AUC, or the lower loss; among equal AUCs the lower loss, among equals the first."""
-    assert best == best_of(epochs(*scores), config(stop_on=stop_on)).number
-
-
-@pytest.mark.parametrize(
-    ("scores", "finished"),
-    [
-        ([], False),
-        ([(0.9, 0.5), (0.8, 0.5)], False),
-        ([(0.9, 0.5), (0.8, 0.5), (0.7, 0.5)], True),
-        ([(0.7, 0.5), (0.8, 0.5), (0.9, 0.5)], False),
-        ([(0.7, 0.5), (0.8, 0.5), (0.9, 0.5), (0.9, 0.4), (0.95, 0.4)], True),
-    ],
-)
-def test_the_end(scores, finished):
-    """A run ends after its last epoch, or when none has been better for the epochs of its patience."""
-    assert finished == is_finished(epochs(*scores), config(epoch_count=5, patience=2))
 
 
 def test_an_unfinished_run_has_no_network(run):

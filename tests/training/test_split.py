@@ -1,19 +1,20 @@
 from collections import Counter
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from training.cases import Case
 from training.errors import InvalidCases
-from training.split import Split, patient_folds, require_fair, split_at, split_cases
+from training.split import Split, inner_splits, patient_folds, require_fair, split_at, split_cases
 
 
 def cases_of(labels_by_patient):
     """Cases without files: for each patient the labels of its nodes."""
     return [
-        Case(Path("ct"), Path("mask"), node, f"p{patient}", label, 0)
+        Case(Path("ct"), Path("mask"), node, f"p{patient}", label, 10 * patient + node)
         for patient, labels in enumerate(labels_by_patient)
         for node, label in enumerate(labels, start=1)
     ]
@@ -37,6 +38,26 @@ def test_no_patient_is_in_two_parts(extra, seed):
     parts = [split.training, split.validation, split.test]
     assert sorted(index for part in parts for index in part) == list(range(len(cases)))
     assert sum(len(patients_of(cases, part)) for part in parts) == len({case.patient for case in cases})
+
+
+@given(
+    st.lists(st.lists(st.integers(0, 1), min_size=1, max_size=5), max_size=15),
+    st.integers(0, 2**31),
+    st.integers(2, 4),
+)
+def test_no_inner_split_leaks(extra, seed, inner_count):
+    """Whatever the cohort, all inner networks test on patients they do not know, and each other one validates once."""
+    cases = cases_of([[0], [1]] * 10 + extra)
+    test = patient_folds(cases, 3, seed)[0]
+
+    splits = inner_splits(cases, test, inner_count, seed)
+
+    assert {test} == {split.test for split in splits}
+    for split in splits:
+        parts = [patients_of(cases, part) for part in (split.training, split.validation, split.test)]
+        assert len(set.union(*parts)) == sum(map(len, parts))
+    validated = [index for split in splits for index in split.validation]
+    assert sorted(validated + list(test)) == list(range(len(cases)))
 
 
 def test_a_seed_gives_one_split():
@@ -101,3 +122,24 @@ def test_a_part_without_a_class_is_refused():
 
     with pytest.raises(InvalidCases, match="the validation part has no metastatic node"):
         require_fair(cases, Split((0, 1), (2, 3), (4, 5)))
+
+
+def test_one_node_under_two_patients_is_refused():
+    """The same pixels in two parts leak whatever the table says; the rows are named, and what to do."""
+    cases = cases_of([[0], [1], [0], [1], [0], [1]])
+    pixels = np.random.default_rng(0).random((6, 1, 48, 48), dtype=np.float32)
+    split = Split((0, 1), (2, 3), (4, 5))
+    require_fair(cases, split, pixels)
+    pixels[4] = pixels[0]
+
+    with pytest.raises(InvalidCases, match=r"rows 1 and 41 show the same node .* give both rows one patient"):
+        require_fair(cases, split, pixels)
+
+
+def test_one_node_under_two_patients_in_one_part_is_no_leak():
+    """Copies that are learnt from together flatter nobody."""
+    cases = cases_of([[0], [0], [1], [0], [1], [0], [1]])
+    pixels = np.random.default_rng(0).random((7, 1, 48, 48), dtype=np.float32)
+    pixels[1] = pixels[0]
+
+    require_fair(cases, Split((0, 1, 2), (3, 4), (5, 6)), pixels)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from statistics import mean
 
-from training.run import Course
+from training.course import Course
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from training.run import Course, Epoch
+from training.course import Course, Epoch
 from training.statistics.gap import gaps_of, mean_training_auc
 
 RECORDED = Course((Epoch(1, 0.7, 0.7, 0.6, 0.65), Epoch(2, 0.5, 0.8, 0.55, 0.9)), Epoch(2, 0.5, 0.8, 0.55, 0.9))
