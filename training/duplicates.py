@@ -43,7 +43,9 @@ SIDE, SCREEN_SIDE = 48, 32
 BLUR = 2.0
 """Standard deviation in pixels; what is smoother is taken away: that a node is bright and round makes no duplicate."""
 
-SCREEN_LIKENESS = 0.7
+SCREEN_LIKENESS = 0.8
+"""What a pair must reach on the screen to be looked at; nearly all copies that reach the bar above do."""
+
 SCALES = (0.95, 0.975, 1.0, 1.025, 1.05)
 SHIFTS = range(-2, 3)
 """Pixels of the screen."""
@@ -88,12 +90,13 @@ def find_duplicates(
         return ()
     detailed = [_share_of_detail(crop) >= LEAST_DETAIL for crop in pixels]
     reduced = _reduced(pixels, SIDE)
+    detail = _detail(reduced)
     found = []
     for first, second, start in _candidates(_detail(_reduced(pixels, SCREEN_SIDE)), np.asarray(patients)):
         if np.abs(reduced[first] - reduced[second]).max() <= SAME:
             found.append(Duplicate(first, second, 1.0))
         elif detailed[first] and detailed[second]:
-            reached = _aligned_likeness(_detail(reduced[[first]])[0], _detail(reduced[[second]])[0], start)
+            reached = _aligned_likeness(detail[first], detail[second], start)
             if reached >= likeness:
                 found.append(Duplicate(first, second, reached))
     return tuple(found)
