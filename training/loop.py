@@ -1,6 +1,7 @@
 """The training loop, in the order of time."""
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -26,7 +27,8 @@ from training.networks.catalogue import build_network
 from training.networks.network import NodeNetwork
 from training.predict import aggregated, slice_logits
 from training.run import Run
-from training.split import require_fair
+from training.split import Split, require_fair
+from training.tracking import Tracker
 from training.weights import load_pretrained
 
 
@@ -53,8 +55,7 @@ def fit_network(run: Run, crops: NodeCrops, device: torch.device, weights: Path 
     config = run.config
     parts = crops.rows_of(run.split)
     with first_alone():
-        if config.purpose is not Purpose.LEAK:
-            require_fair(crops.cases, parts, crops.pixels)
+        _require_fair(config, crops, parts)
         network = _initial_network(config, weights).to(device)
     optimiser = torch.optim.Adam(network.parameters(), lr=config.learning_rate)
     history = _resumed(run, network, optimiser)
@@ -62,7 +63,8 @@ def fit_network(run: Run, crops: NodeCrops, device: torch.device, weights: Path 
     slices = _Slices(crops, parts.training, config, device)
 
     total, done = config.epoch_count * slices.count, len(history) * slices.count
-    with tqdm(total=total, initial=done, unit="slice", disable=not leads()) as bar:
+    bar = tqdm(total=total, initial=done, unit="slice", disable=not leads())
+    with bar, closing(Tracker(run.folder)) as tracker:
         while not is_finished(history, config):
             number = len(history) + 1
             bar.set_description(f"epoch {number}/{config.epoch_count}")
@@ -78,6 +80,12 @@ def fit_network(run: Run, crops: NodeCrops, device: torch.device, weights: Path 
             history = (*history, epoch)
             if leads():
                 run.save_epoch(history, network.state_dict(), optimiser.state_dict())
+                tracker.record(epoch)
+
+
+def _require_fair(config: RunConfig, crops: NodeCrops, parts: Split) -> None:
+    if config.purpose is not Purpose.LEAK:
+        require_fair(crops.cases, parts, crops.pixels)
 
 
 def _forward(network: NodeNetwork, config: RunConfig, device: torch.device) -> Callable[[Tensor], Tensor]:

@@ -6,8 +6,7 @@ from training import loop
 from training.main import main
 from training.networks import cnn
 
-cnn.DROPOUT_TRUNK = 0.0
-loop.multiplies_bfloat16 = lambda _: False
-
 if __name__ == "__main__":
+    cnn.DROPOUT_TRUNK = 0.0
+    loop.multiplies_bfloat16 = lambda _: False
     sys.exit(main())

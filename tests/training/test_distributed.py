@@ -12,12 +12,14 @@ import numpy as np
 import pytest
 import torch
 
+from training import loop
 from training.distributed import add_up_gradients, added_up, from_first, joined, leads, own_chance, share
+from training.main import main
+from training.networks import cnn
 from training.run import Run
 
-PLAIN = [sys.executable, "-m", "tests.training.plain"]
 TORCHRUN = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--local-addr", "127.0.0.1"]
-BY_TWO = [*TORCHRUN, "--nproc-per-node", "2", *PLAIN[1:]]
+BY_TWO = [*TORCHRUN, "--nproc-per-node", "2", "-m", "tests.training.plain"]
 ENVIRON = {**os.environ, "GLOO_SOCKET_IFNAME": "lo", "OMP_NUM_THREADS": "1"}
 
 EPOCHS = 12
@@ -36,8 +38,8 @@ def command(table, out, *words):
 
 
 def ended(words):
-    """What becomes of a program: its exit code, stdout and stderr."""
-    process = subprocess.run(words, env=ENVIRON, capture_output=True, text=True, check=False)
+    """What becomes of that command by two processes: exit code, stdout and stderr."""
+    process = subprocess.run([*BY_TWO, *words], env=ENVIRON, capture_output=True, text=True, check=False)
     return process.returncode, process.stdout, process.stderr
 
 
@@ -70,15 +72,17 @@ def test_a_killed_process_ends_the_others(broken):
     assert 0 < len(Run.open(out).history()) < EPOCHS
 
 
-def test_two_take_the_steps_of_one(broken, cohort_csv, tmp_path):
+def test_two_take_the_steps_of_one(broken, cohort_csv, tmp_path, monkeypatch):
     """
     Two processes end where one does up to rounding, uneven batches and a stop included, and tell it once.
 
     Dropout is switched off, which each process draws for itself, and so is bfloat16, which rounds each share.
     """
     both, alone = broken[0], tmp_path / "alone"
-    code, shown, told = ended([*BY_TWO, *command(cohort_csv, both)])
-    assert 0 == ended([*PLAIN, *command(cohort_csv, alone)])[0]
+    code, shown, told = ended(command(cohort_csv, both))
+    monkeypatch.setattr(cnn, "DROPOUT_TRUNK", 0.0)
+    monkeypatch.setattr(loop, "multiplies_bfloat16", lambda _: False)
+    assert 0 == main(command(cohort_csv, alone))
 
     assert 0 == code
     assert 1 == len(shown.splitlines()) == shown.count("best epoch")
@@ -92,7 +96,7 @@ def test_two_take_the_steps_of_one(broken, cohort_csv, tmp_path):
 
 def test_a_fault_of_the_first_is_told_once(cohort_csv, tmp_path):
     """What one process finds wrong in the middle of training ends both with one message."""
-    code, shown, told = ended([*BY_TWO, *command(cohort_csv, tmp_path / "run", "--learning-rate", "1e30")])
+    code, shown, told = ended(command(cohort_csv, tmp_path / "run", "--learning-rate", "1e30"))
 
     assert 0 != code
     assert "" == shown
