@@ -37,9 +37,8 @@ def fit_network(run: Run, crops: NodeCrops, device: torch.device, weights: Path 
     Train until the run is finished; go on where it was stopped.
 
     Chance depends on nothing but the seed and the number of the epoch, so that a run that was stopped, by whatever
-    means, ends with the weights of one that was not (on CUDA up to rounding, which is not repeatable there). Several
-    processes take the same steps as one, up to rounding, but for dropout, which each draws for itself, and batch
-    normalisation, which counts the share of its process.
+    means, ends with the weights of one that was not (on CUDA up to rounding). Several processes take the steps of one,
+    up to rounding, but for dropout and batch normalisation, which are those of each share.
 
     Args:
         run: Where to write, and all choices.
