@@ -4,6 +4,7 @@ The folder of one training run.
 * ``config.json``    all choices, so that the run explains itself
 * ``split.json``     which cases it learns from, chooses by and is tested on
 * ``history.csv``    an epoch a row
+* ``events.jsonl``   an epoch a line, with its time (`training.tracking`)
 * ``best.pt``        the weights of the best epoch
 * ``checkpoint.pt``  where to go on after a stop
 """
