@@ -61,9 +61,7 @@ def fit_network(run: Run, crops: NodeCrops, device: torch.device, weights: Path 
     forward = _forward(network, config, device)
     slices = _Slices(crops, parts.training, config, device)
 
-    total, done = config.epoch_count * slices.count, len(history) * slices.count
-    bar = tqdm(total=total, initial=done, unit="slice", disable=not leads())
-    with bar, closing(Tracker(run.folder)) as tracker:
+    with _progress(config.epoch_count, len(history), slices.count) as bar, closing(Tracker(run.folder)) as tracker:
         while not is_finished(history, config):
             number = len(history) + 1
             bar.set_description(f"epoch {number}/{config.epoch_count}")
@@ -85,6 +83,12 @@ def fit_network(run: Run, crops: NodeCrops, device: torch.device, weights: Path 
 def _require_fair(config: RunConfig, crops: NodeCrops, parts: Split) -> None:
     if config.purpose is not Purpose.LEAK:
         require_fair(crops.cases, parts, crops.pixels)
+
+
+def _progress(epoch_count: int, done_count: int, slice_count: int) -> "tqdm[None]":
+    """A bar of slices; the first process alone shows it."""
+    total, done = epoch_count * slice_count, done_count * slice_count
+    return tqdm(total=total, initial=done, unit="slice", disable=not leads())
 
 
 def _forward(network: NodeNetwork, config: RunConfig, device: torch.device) -> Callable[[Tensor], Tensor]:
