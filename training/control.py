@@ -103,6 +103,11 @@ def run(args: argparse.Namespace) -> None:
     _write(args.out, args.network, controlled(runs, against, cohort.synthetic))
 
 
+def permuted_for(cohort: Cohort, seed: int, number: int) -> Cohort:
+    """The cohort of one permuted run, from 1, of a control with this seed."""
+    return permuted(cohort, int(np.random.SeedSequence([seed, number]).generate_state(1)[0]))
+
+
 def controlled(runs: Sequence[PermutedResult], against: float | None, synthetic: bool) -> ControlResult:
     """Sum up at least two permuted runs."""
     aucs = [each.auc for each in runs]
@@ -144,7 +149,7 @@ def _permuted_run(args: argparse.Namespace, cohort: Cohort, device: torch.device
     own = copy(args)
     own.out = args.out / f"run-{number}"
     aucs, memorised = [], []
-    labelled = permuted(cohort, int(np.random.SeedSequence([args.seed, number]).generate_state(1)[0]))
+    labelled = permuted_for(cohort, args.seed, number)
     for fold in fitted_folds(own, labelled, device, Scheme(args.folds), Purpose.CONTROL):
         answers = answer_fold(fold)
         aucs.append(auc(answers.labels, answers.logits))
