@@ -84,7 +84,10 @@ def test_phantoms_never_pass():
             {"baselines": Baselines({"radiomics LR": SURE}, "radiomics LR", Estimate(-0.03, -0.06, 0.01))},
             {"out-of-fold AUC above the best radiomic baseline"},
         ),
-        ({"audited": Audited(Estimate(0.55, 0.45, 0.65), Estimate(0.1, 0.05, 0.14))}, {"label audit can see: AUC of its auditors"}),
+        (
+            {"audited": Audited(Estimate(0.55, 0.45, 0.65), Estimate(0.1, 0.05, 0.14))},
+            {"label audit can see: AUC of its auditors"},
+        ),
         ({"audited": Audited(SURE, Estimate(0.1, 0.05, 0.2))}, {"label audit: share of wrong labels"}),
     ],
 )

@@ -125,11 +125,11 @@ def test_damaged_files_are_told(run, tmp_path, text):
     path = tmp_path / "evidence.json"
     path.write_text(text)
 
-    with pytest.raises(InvalidRun, match="is damaged, or older than this release|of another network"):
+    with pytest.raises(InvalidRun, match=r"is damaged, or older than this release|of another network"):
         read_shown(path, run)
 
 
 def test_missing_files_are_told(run, tmp_path):
     """The command that writes them is named."""
-    with pytest.raises(InvalidRun, match="has no evaluation.json; run `nodelens-train crossval` first"):
+    with pytest.raises(InvalidRun, match=r"has no evaluation\.json; run `nodelens-train crossval` first"):
         read_out_of_fold(tmp_path, run)
