@@ -103,11 +103,16 @@ def run(args: argparse.Namespace) -> None:
     device = device_of(args)
     cohort = labelled_cohort(args.cases, args.labels)
     against = None if args.against is None else crossval_auc(args.against, cohort)
-    permutations = {number: permuted(cohort, _seed(args, number)) for number in range(1, args.runs + 1)}
+    permutations = {number: permuted_for(cohort, args.seed, number) for number in range(1, args.runs + 1)}
     if args.engine == "ray":
         fit_side_by_side(args, _started(args, permutations), device)
     runs = tuple(_permuted_run(_own(args, number), labelled, device) for number, labelled in permutations.items())
     _write(args.out, args.network, controlled(runs, against, cohort.synthetic))
+
+
+def permuted_for(cohort: Cohort, seed: int, number: int) -> Cohort:
+    """The cohort of one permuted run, from 1, of a control with this seed."""
+    return permuted(cohort, int(np.random.SeedSequence([seed, number]).generate_state(1)[0]))
 
 
 def controlled(runs: Sequence[PermutedResult], against: float | None, synthetic: bool) -> ControlResult:
@@ -145,10 +150,6 @@ def crossval_auc(folder: Path, cohort: Cohort) -> float:
         except (KeyError, ValueError) as error:
             raise InvalidRun(f"{table} is damaged, or older than this release; run `crossval` again") from error
     return mean(auc(*zip(*answers, strict=True)) for answers in parts.values())
-
-
-def _seed(args: argparse.Namespace, number: int) -> int:
-    return int(np.random.SeedSequence([args.seed, number]).generate_state(1)[0])
 
 
 def _own(args: argparse.Namespace, number: int) -> argparse.Namespace:

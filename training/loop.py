@@ -60,7 +60,6 @@ def fit_network(run: Run, crops: NodeCrops, device: torch.device, weights: Path 
     history = _resumed(run, network, optimiser)
     forward = _forward(network, config, device)
     slices = _Slices(crops, parts.training, config, device)
-
     with _progress(config.epoch_count, len(history), slices.count) as bar, closing(Tracker(run.folder)) as tracker:
         while not is_finished(history, config):
             number = len(history) + 1

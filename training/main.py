@@ -20,6 +20,7 @@ COMMANDS = {
     "baselines": "measure size, shape and radiomics without a network",
     "control": "cross-validate with permuted labels",
     "audit": "find doubtful labels, and write a worklist of them",
+    "release": "hold a network to the gates of a release",
     "relabel": "store the answers to a worklist in a ledger of labels",
 }
 """Each is a module of this package with HELP, add_arguments and run; only the one that is asked for is imported."""

@@ -23,6 +23,7 @@ from training.atomic import replacing, write_text
 from training.config import Purpose, RunConfig
 from training.course import Course, Epoch, best_of, is_finished
 from training.errors import InvalidRun
+from training.file_digest import file_digest
 from training.networks.catalogue import build_network
 from training.networks.network import NodeNetwork
 from training.split import Split
@@ -166,6 +167,10 @@ class Run:
         network = build_network(self.config.network, self.config.spec.input_shape_px)
         network.load_state_dict(torch.load(self.folder / "best.pt", map_location="cpu", weights_only=True))
         return network.eval()
+
+    def network_digest(self) -> str:
+        """SHA-256 of the file of the best weights."""
+        return file_digest(self.folder / "best.pt")
 
     def save_epoch(
         self, history: tuple[Epoch, ...], network: Mapping[str, Tensor], optimiser: Mapping[str, Any]
