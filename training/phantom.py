@@ -5,12 +5,13 @@ import sys
 from pathlib import Path
 
 from training.errors import InvalidOptions
+from training.evidence.twin_crops import TWINS_FILE
 from training.phantoms.cohort import write_cohort
 from training.phantoms.defects import LEDGER_FILE, inject_defects
 from training.phantoms.label_noise import LabelNoise
 from training.phantoms.presets import LITERATURE, PRESETS
 from training.phantoms.shortcuts import Shortcut
-from training.phantoms.twin_cohort import TWINS_FILE, write_twins
+from training.phantoms.twin_cohort import write_twins
 
 HELP = "Write a cohort of phantoms: synthetic CTs, masks, labels, and the AUC that no reader of them can exceed"
 

@@ -4,7 +4,7 @@ import argparse
 import json
 import math
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from training.atomic import write_text
@@ -16,6 +16,8 @@ from training.evidence.page import write_evidence_page
 from training.evidence.pictures import cascade_picture, changes_picture, crops_picture
 from training.evidence.repainted import repainted
 from training.evidence.repeatability import repeatability
+from training.evidence.twin_crops import twin_crops
+from training.evidence.twins import Twins, twin_changes, twins
 from training.run import Run
 
 HELP = "Hold a run's heat maps and answers to the node: share of heat, fresh weights, and the node painted out"
@@ -27,6 +29,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--cache", type=Path, metavar="DIR", help="where crops are kept (default: .crops beside CSV)")
     parser.add_argument(
         "--against", type=Path, metavar="RUN2", help="the same with another --seed: do the maps repeat?"
+    )
+    parser.add_argument(
+        "--twins", type=Path, metavar="DIR", help="from `phantom DIR --twins N`: what does the node alone change?"
     )
     parser.add_argument(
         "--margin-mm", type=float, default=3.0, metavar="MM", help="still near a node (default: %(default)s)"
@@ -43,6 +48,7 @@ def run(args: argparse.Namespace) -> None:
     Raises:
         InvalidOptions: an option is out of its range.
         InvalidRun: there is no finished run, its cases have changed, or the second run is not comparable.
+        InvalidCases: the folder of twins has none.
     """
     if args.fresh < 1 or not 0 <= args.margin_mm < math.inf:
         raise InvalidOptions("--fresh must be at least 1, and --margin-mm must not be negative")
@@ -51,7 +57,10 @@ def run(args: argparse.Namespace) -> None:
     other = None if args.against is None else repeatability(fitted, Run.open(args.against), crops)
     nodes = HeldOutNodes.of(crops, crops.rows_of(fitted.split).test, fitted.config.spec)
     painted = repainted(nodes)
-    evidence = evidence_of(fitted, crops, nodes, painted, other, args.margin_mm, args.fresh)
+    evidence = replace(
+        evidence_of(fitted, crops, nodes, painted, other, args.margin_mm, args.fresh),
+        twins=None if args.twins is None else _twins(fitted, args.twins),
+    )
     write_text(fitted.folder / "evidence.json", json.dumps(_plain(evidence, fitted), indent=1) + "\n")
     pictures = [
         cascade_picture(evidence.randomisation),
@@ -60,6 +69,11 @@ def run(args: argparse.Namespace) -> None:
     ]
     write_evidence_page(fitted.folder / "evidence.html", evidence, pictures)
     sys.stdout.write(summary_of(evidence))
+
+
+def _twins(fitted: Run, folder: Path) -> Twins:
+    crops, scenes = twin_crops(folder, fitted.config.spec)
+    return twins(twin_changes(fitted.network(), crops, fitted.config.spec.aggregation), scenes)
 
 
 def summary_of(evidence: Evidence) -> str:
@@ -74,6 +88,11 @@ def summary_of(evidence: Evidence) -> str:
     ]
     if evidence.repeatability is not None:
         lines.append(f"rank correlation with the maps of the other seed {evidence.repeatability.correlation}")
+    if evidence.twins is not None:
+        lines.append(
+            f"logit of a metastatic node above its benign twin {evidence.twins.benign_to_metastatic}, "
+            f"higher in {evidence.twins.ordered} of {evidence.twins.scene_count} scenes (SYNTHETIC)"
+        )
     if evidence.guidance > 0:
         lines.append("the maps were trained on (--guidance): believe the counterfactual, not the lift")
     if evidence.synthetic:

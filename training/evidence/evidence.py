@@ -10,6 +10,7 @@ from training.evidence.nodes import HeldOutNodes
 from training.evidence.randomisation import Randomisation, fresh_networks, randomisation
 from training.evidence.repainted import Repainted
 from training.evidence.repeatability import Repeatability
+from training.evidence.twins import Twins
 from training.held_out import answer_held_out
 from training.predict import slice_evidence
 from training.run import Run
@@ -32,6 +33,7 @@ class Evidence:
         counterfactual: With the node taken away.
         repeatability: With another seed, if a second run was given.
         synthetic: True for phantoms, whose results say nothing about patients.
+        twins: What the node alone changes in phantoms, if twins were given.
     """
 
     network: str
@@ -44,6 +46,7 @@ class Evidence:
     counterfactual: Counterfactual
     repeatability: Repeatability | None
     synthetic: bool
+    twins: Twins | None = None
 
     @property
     def verdicts(self) -> dict[str, bool]:

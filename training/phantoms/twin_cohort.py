@@ -9,13 +9,13 @@ from tqdm import tqdm
 from imaging.files import write_image
 from training.cases import COHORT_FILE
 from training.errors import InvalidOptions
+from training.evidence.twin_crops import KINDS, TWINS_FILE
 from training.phantoms.folder import new_folder, write_table
 from training.phantoms.ideal import log_likelihood_ratio
 from training.phantoms.presets import LITERATURE, Preset
 from training.phantoms.twins import Twins, draw_twins
 
-TWINS_FILE = "twins.csv"
-COLUMNS = ("twins", "mask", "node", "benign", "metastatic", "absent")
+COLUMNS = ("twins", "mask", "node", *KINDS)
 """The last three name a CT each, which the mask fits."""
 
 

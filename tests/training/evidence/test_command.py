@@ -6,6 +6,7 @@ import shutil
 import pytest
 
 from training.main import main
+from training.phantoms.twin_cohort import write_twins
 from training.run import Run
 
 
@@ -40,6 +41,19 @@ def test_a_second_run_shows_whether_maps_repeat(run_folder, tmp_path, capsys):
 
     assert 0 == main(["evidence", str(run_folder), "--fresh", "1", "--against", str(run.folder)])
     assert "maps of the other seed 1.000 (1.000 to 1.000)" in capsys.readouterr().out
+
+
+def test_twins_show_what_the_node_changes(run_folder, tmp_path, capsys):
+    """Three CTs a scene, and how much the logit rises from one to another, on stdout, as JSON and on the page."""
+    write_twins(tmp_path / "twins", 2, 4)
+
+    assert 0 == main(["evidence", str(run_folder), "--fresh", "1", "--twins", str(tmp_path / "twins")])
+    written = json.loads((run_folder / "evidence.json").read_text())["twins"]
+    assert 2 == written["scene_count"]
+    rise = written["absent_to_benign"]["value"] + written["benign_to_metastatic"]["value"]
+    assert written["absent_to_metastatic"]["value"] == pytest.approx(rise)
+    assert "of 2 scenes (SYNTHETIC)" in capsys.readouterr().out
+    assert "from the benign to the metastatic node" in (run_folder / "evidence.html").read_text()
 
 
 @pytest.mark.parametrize("words", [["--fresh", "0"], ["--margin-mm", "-1"], ["--margin-mm", "nan"]])
