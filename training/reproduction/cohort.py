@@ -2,7 +2,7 @@
 
 import csv
 import json
-from collections.abc import Sequence
+from collections.abc import Sequence, Sized
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.cases import COHORT_FILE, COLUMNS, Cohort, read_cohort, read_rows
+from training.errors import InvalidCases
 from training.phantoms.cohort import LEDGERS, write_cohort
 from training.phantoms.folder import write_table
 from training.phantoms.label_noise import LabelNoise, NoiseKind
@@ -79,3 +80,15 @@ def kept_rows(patients: Sequence[str], count: int, seed: int) -> list[int]:
     ones = [n for n in order if first[patients[n]] == n]
     others = [n for n in order if first[patients[n]] != n]
     return sorted((ones + others)[: max(count, len(ones))])
+
+
+def require_all(cohort: Cohort, answered: Sized) -> None:
+    """
+    Refuse a cohort of which some nodes cannot be read: all models are to answer the same ones.
+
+    Raises:
+        InvalidCases: some cannot.
+    """
+    missing = len(cohort.cases) - len(answered)
+    if missing:
+        raise InvalidCases(f"{missing} node(s) of {cohort.table.name} have no crop or no features; try another --seed")

@@ -1,6 +1,6 @@
 """The cure: what reviews of labels, guided by an audit or at random, are worth on the true labels."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,11 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.cases import Cohort
-from training.errors import InvalidCases
 from training.labels.auditors import panel_of
 from training.radiomics.baselines import BASELINES, out_of_fold_scores
 from training.radiomics.features import load_features
-from training.reproduction.cohort import LabelledCohort
+from training.reproduction.cohort import LabelledCohort, require_all
 from training.reproduction.networks import Machine, out_of_fold_logits
 from training.reproduction.review import Arm, Folder, reviewed
 from training.reproduction.settings import Settings
@@ -139,15 +138,3 @@ class Cure:
         folder: Path = self._steps.folder / "runs" / f"{training.network}-{name}"
         count = self._settings.fold_count
         return {training.network: out_of_fold_logits(labelled, training, folder, count, self._machine)}
-
-
-def require_all(cohort: Cohort, case_indices: Sequence[int] | NDArray[np.int64]) -> None:
-    """
-    Refuse a cohort of which some nodes cannot be read: all models are to answer the same ones.
-
-    Raises:
-        InvalidCases: some cannot.
-    """
-    missing = len(cohort.cases) - len(case_indices)
-    if missing:
-        raise InvalidCases(f"{missing} node(s) of {cohort.table.name} lie beyond their CT; try another --seed")

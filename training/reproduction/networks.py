@@ -9,6 +9,7 @@ import torch
 from training.cases import Cohort
 from training.nested import Scheme, answer_fold, fitted_folds
 from training.options import add_options
+from training.reproduction.cohort import require_all
 from training.reproduction.settings import Training
 
 
@@ -63,4 +64,5 @@ def out_of_fold_logits(
         line = answers.calibration
         scaled = line.scale * answers.logits + line.bias
         logits.update(zip((case.row for case in answers.cases), scaled.tolist(), strict=True))
+    require_all(cohort, logits)
     return [logits[case.row] for case in cohort.cases]

@@ -121,7 +121,7 @@ def write_reproduction(out: Path, found: Reproduction) -> None:
 
 def _point(point: Point) -> dict[str, Any]:
     own = {name: getattr(point, name) for name in ("arm", "share", "reviewed_count", "wrong_share")}
-    return {**own, **{name: point.turn.get(name) for name in ("blind", "auditors", "lift")}}
+    return {**own, **{name: point.turn.get(name) for name in ("audit", "lift")}}
 
 
 def _figure(model: str, recoveries: Sequence[Recovery]) -> Picture:

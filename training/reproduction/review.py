@@ -103,13 +103,12 @@ def reviewed(
     earlier = read_ledger(folder.ledger).reviews if folder.ledger.is_file() else ()
     append(folder.ledger, reviews_of(reader.answers(items, cohort.truth), items, source, READER, earlier))
     after = read_ledger(folder.ledger)
-    audit = audited(panel, current.synthetic, settings.seed)
+    audit = audited(panel, current.synthetic, settings.seed) if arm is Arm.GUIDED else None
     lift = measured_lift(items, [review for review in after.reviews if review.source == source])
     return {
         "revision": after.revision,
         "nodes": [each.node for each in choices],
         "ranked": [each.node for each in choices if each.ranked],
-        "blind": audit.blind,
-        "auditors": {each.name: asdict(each) for each in (*audit.opinions, audit.together)},
+        "audit": audit and {**asdict(audit), "blind": audit.blind},
         "lift": {**asdict(lift), "value": lift.value},
     }
