@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from training.config import Purpose
-from training.crops import load_crops
+from training.crops import NodeCrops, load_crops
+from training.errors import InvalidCases
 from training.leak import as_slices, slice_splits
 from training.loop import fit_network
 from training.options import config_of
@@ -18,6 +19,7 @@ from training.reproduction.networks import Machine, training_args
 from training.reproduction.settings import TRAINING_ACCURACY, Experiment
 from training.roc import Estimate, auc_with_interval
 from training.run import Run
+from training.split import NAMES, Split
 
 PART_COUNT = 10
 """One part tests, one validates, eight are learnt from."""
@@ -64,12 +66,13 @@ def run_experiment(experiment: Experiment, cohort: LabelledCohort, folder: Path,
 
     Raises:
         InvalidRun: the folder holds another run.
+        InvalidCases: too few nodes to split.
     """
     given = cohort.given
     args = training_args(given, experiment.training, folder, machine.seed, "--slices", "0")
     config = replace(config_of(args, given, given.cases), purpose=Purpose.LEAK)
     slices = as_slices(load_crops(given, config.spec, config.edge_policy))
-    run = Run.start(folder, config, slice_splits(slices, PART_COUNT, machine.seed)[0])
+    run = Run.start(folder, config, paper_split(slices, machine.seed))
     if not run.finished:
         fit_network(run, slices, machine.device)
     network = run.last_network().to(machine.device)
@@ -81,6 +84,23 @@ def run_experiment(experiment: Experiment, cohort: LabelledCohort, folder: Path,
         "rows": [places[slices.cases[n].row] for n in tested],
         "logits": node_logits(network, slices.pixels[tested], config.spec.aggregation).tolist(),
     }
+
+
+def paper_split(slices: NodeCrops, seed: int) -> Split:
+    """
+    Eight tenths to learn from, one to choose by, one to test on.
+
+    Raises:
+        InvalidCases: too few slices of a class.
+    """
+    for label, name in NAMES.items():
+        count = int((slices.labels == label).sum())
+        if count < PART_COUNT:
+            raise InvalidCases(
+                f"only {count} slice(s) are called {name}; {PART_COUNT} parts need one each at least: "
+                "use more --patients"
+            )
+    return slice_splits(slices, PART_COUNT, seed)[0]
 
 
 def row_of(experiment: Experiment, cohort: LabelledCohort, answers: dict[str, Any]) -> TableRow:

@@ -8,7 +8,7 @@ from training.reproduction.settings import Experiment, Settings, Training
 
 SETTINGS = Settings(
     preset="easy",
-    patient_count=12,
+    patient_count=16,
     label_noise=0.3,
     experiments=(Experiment("CNN with augmentation", Training("cnn", True, epoch_count=2, input_px=16), 0.63),),
     shares=(0.0, 0.25),

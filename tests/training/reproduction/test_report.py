@@ -41,7 +41,7 @@ def test_the_page_says_synthetic_and_all_that_was_found(finished, written):
 
     assert "SYNTHETIC" in page
     assert len({each.model for each in finished.found.recoveries}) == page.count("data:image/png;base64,")
-    assert "12 patients instead of 385" in page
+    assert "16 patients instead of 385" in page
     assert all(f"<li>{sentence}</li>" in page for sentence in finished.found.words())
 
 

@@ -53,7 +53,7 @@ def test_the_guided_arm_reviews_what_the_audit_ranks(panel, first):
     assert least_credible(panel, range(COUNT), len(turn["ranked"])) == set(turn["ranked"]) <= set(turn["nodes"])
     assert SIZE - round(SETTINGS.control_share * SIZE) <= len(turn["ranked"])
     assert {0, 1, 8, 9} <= set(turn["nodes"])
-    assert not turn["audit"]["blind"]
+    assert COUNT == turn["audit"]["node_count"]
 
 
 def test_the_random_arm_asks_at_random(cohort, panel, tmp_path):

@@ -5,6 +5,7 @@ from tests.training.reproduction.reproduced import MACHINE
 from tests.training.reproduction.small import SETTINGS
 from training.cases import read_cohort
 from training.config import Purpose
+from training.errors import InvalidCases
 from training.reproduction.cohort import LabelledCohort
 from training.reproduction.law import observed_auc
 from training.reproduction.table3 import row_of, run_experiment
@@ -61,3 +62,11 @@ def test_a_row_has_both_auc_and_what_the_law_makes_of_them(ellipsoids):
     assert observed_auc(1.0, row.wrong_share) == row.predicted_auc
     assert pytest.approx(row.predicted_auc, abs=0.05) == row.given_auc.value
     assert EXPERIMENT.training.deviations() == row.deviations
+
+
+def test_too_few_slices_are_refused(ellipsoids, tmp_path):
+    """Each tenth needs both classes; the message says what to do."""
+    mostly_metastatic = ellipsoids.given.with_labels([0] * 9 + [1] * 11)
+
+    with pytest.raises(InvalidCases, match=r"only 9 slice\(s\) are called benign; .* use more --patients"):
+        run_experiment(EXPERIMENT, LabelledCohort(mostly_metastatic, ellipsoids.truth), tmp_path / "run", MACHINE)
