@@ -10,6 +10,7 @@ What can be wrong with the images, as a tree.
   + InvalidManifest      a model file does not say what it must say about itself
   + InvalidReview        what a reader is said to have said about a node is impossible
   + InvalidLedger        a ledger of reviews was changed, or cannot be read or written
+    - TakenEntryId       an entry's id is that of another review already
   + UnreadableImage      a file that is not an image we can read
     - UnreadableSeries   a folder that is not one CT series
       * NoCtImage        it holds no CT at all
@@ -53,6 +54,10 @@ class InvalidReview(ImagingError):
 
 class InvalidLedger(ImagingError):
     """A ledger of reviews was changed, or cannot be read or written."""
+
+
+class TakenEntryId(InvalidLedger):
+    """An entry's id is that of another review already."""
 
 
 class UnreadableImage(ImagingError):

@@ -25,7 +25,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from imaging.errors import InvalidLedger, InvalidReview
+from imaging.errors import InvalidLedger, InvalidReview, TakenEntryId
 from imaging.review import Review
 
 GENESIS = "0" * 64
@@ -89,21 +89,22 @@ def append(path: Path, reviews: Iterable[Review]) -> tuple[Review, ...]:
     A review whose ``entry_id`` is there already is not stored again. Several processes may append at once.
 
     Raises:
-        InvalidLedger: the chain is broken, the file cannot be written, or an ``entry_id`` is that of another review.
+        InvalidLedger: the chain is broken, or the file cannot be written; then none of the reviews is stored.
+        TakenEntryId: an ``entry_id`` is that of another review.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with _locked(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, fcntl.LOCK_EX) as file:
-        content = _content(file)
-        ledger, length = _parsed(path, content)
-        new = _unknown(ledger, reviews)
-        os.ftruncate(file, length)
-        # What lacks only its line break is kept, and gets it.
-        text = b"\n" if content[:length] and not content[:length].endswith(b"\n") else b""
-        text += "".join(_lines(ledger.head, new)).encode("ascii")
-        while text:
-            text = text[os.write(file, text) :]
-        os.fsync(file)
-    _sync_folder(path.parent)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with _locked(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, fcntl.LOCK_EX) as file:
+            content = _content(file)
+            ledger, length = _parsed(path, content)
+            new = _unknown(ledger, reviews)
+            os.ftruncate(file, length)
+            # What lacks only its line break is kept, and gets it.
+            text = b"\n" if content[:length] and not content[:length].endswith(b"\n") else b""
+            _write(file, text + "".join(_lines(ledger.head, new)).encode("ascii"), length)
+        _sync_folder(path.parent)
+    except OSError as error:
+        raise InvalidLedger(f"{path} cannot be written: {error.strerror}") from error
     return new
 
 
@@ -126,6 +127,17 @@ def _content(file: int) -> bytes:
         return whole.read()
 
 
+def _write(file: int, text: bytes, length: int) -> None:
+    """Put text on the disk; where that fails, cut the file back to its length, lest a lost entry be held for stored."""
+    try:
+        while text:
+            text = text[os.write(file, text) :]
+        os.fsync(file)
+    except OSError:
+        os.ftruncate(file, length)
+        raise
+
+
 def _sync_folder(folder: Path) -> None:
     """Make the name of a new file last."""
     descriptor = os.open(folder, os.O_RDONLY)
@@ -144,7 +156,7 @@ def _unknown(ledger: Ledger, reviews: Iterable[Review]) -> tuple[Review, ...]:
             known[review.entry_id] = review
             new.append(review)
         elif replace(review, when=stored.when) != stored:
-            raise InvalidLedger(f"entry_id {review.entry_id} is that of another review already")
+            raise TakenEntryId(f"entry_id {review.entry_id} is that of another review already")
     return tuple(new)
 
 

@@ -56,19 +56,42 @@ class Gate:
 
     Attributes:
         name: What is asked.
-        value: What was found.
-        lower: Lower end of its interval, or the value itself where it is exact.
+        value: What was found; None where it was not measured, which is no pass.
+        lower: Lower end of its interval, or the value itself where it is exact; None likewise.
         upper: Upper end, likewise.
         threshold: What it was compared with.
         passed: The verdict.
+        condition: How it was compared, in words.
+        note: What else one must know of it.
+
+    Raises:
+        InvalidManifest: it passed without a value.
     """
 
     name: str
-    value: float
-    lower: float
-    upper: float
+    value: float | None
+    lower: float | None
+    upper: float | None
     threshold: float
     passed: bool
+    condition: str = ""
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        if self.passed and not self.measured:
+            raise InvalidManifest(f"the gate {self.name!r} cannot have passed: it was not measured")
+
+    @property
+    def measured(self) -> bool:
+        """Whether there is a value with an interval."""
+        return None not in (self.value, self.lower, self.upper)
+
+    @property
+    def verdict(self) -> str:
+        """In words: ``passed``, ``NOT PASSED`` or ``NOT MEASURED``."""
+        if not self.measured:
+            return "NOT MEASURED"
+        return "passed" if self.passed else "NOT PASSED"
 
 
 @dataclass(frozen=True, slots=True)

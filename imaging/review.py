@@ -35,7 +35,7 @@ class ReviewedNode:
     has the files, it may send their digests too, and then the review counts for training.
 
     Attributes:
-        label: The node's value in the mask.
+        label: The node's value in the mask; without digests, its number in the answer.
         image_digest: SHA-256 of the CT's file.
         mask_digest: SHA-256 of the mask's file.
         model: Name of the model whose finding it is.

@@ -13,17 +13,20 @@ import grpc
 
 from imaging.manifest import Manifest
 from imaging.mask import NodeMask
+from imaging.review import Verdict
 from imaging.volume import Volume
 from nodelens.v1 import node_classifier_service_pb2 as messages
 from nodelens.v1.node_classifier_service_pb2_grpc import NodeClassifierServiceStub
 from service.faults import UnknownModel
-from service.findings import Classification, ModelRef
+from service.findings import Classification, ModelRef, NodeFinding
+from service.opinion import NodeInFiles, Opinion, Receipt, ReviewedFinding
 from service.options import ClassifyOptions
 from service.refusal import ServerUnreachable, TooSlow, failure_of
 from service.sending import Progress, stream_of
 from service.subbox import SubBox, heat_on_whole
 from service.wire import mask_message, options_message, volume_message
 from service.wire_findings import classification_from, model_from
+from service.wire_reviews import opinion_message, receipt_from
 
 CHANNEL_OPTIONS = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)]
 """No limit of size: heat maps on the grid of a CT are large, and the server has its own limit for requests."""
@@ -74,7 +77,7 @@ class NodeClassifier:
 
     Args:
         address: HOST:PORT.
-        timeout_s: What one classification is allowed, transfer included.
+        timeout_s: What one classification or review is allowed, transfer included.
         connect_timeout_s: What the server is allowed to show that it is there.
     """
 
@@ -180,6 +183,42 @@ class NodeClassifier:
         if found.heat is None or whole_volume:
             return found
         return replace(found, heat=heat_on_whole(found.heat, part.region, volume.geometry))
+
+    def review(
+        self,
+        found: Classification,
+        node: NodeFinding,
+        verdict: Verdict,
+        reader: str,
+        comment: str = "",
+        confidence: int | None = None,
+        files: NodeInFiles | None = None,
+        review_id: str = "",
+    ) -> Receipt:
+        """
+        Store a reader's verdict on a node of an answer; when this returns, it is on the server's disk.
+
+        Args:
+            found: The answer.
+            node: The node, out of it.
+            verdict: What the reader holds the node to be.
+            reader: Who looked.
+            comment: In the reader's words; it must not identify a patient.
+            confidence: From 1, a guess, to 5, certain.
+            files: The node in the caller's files; its review then counts for training.
+            review_id: Chosen by whoever wants to send the same review again after a failure; it is stored once. By
+                default a random one.
+
+        Raises:
+            Refused: the server takes no reviews, a field is wrong, or the id is that of another review.
+        """
+        finding = ReviewedFinding.of(found, node, files)
+        opinion = Opinion(review_id or str(uuid.uuid4()), reader, verdict, finding, comment, confidence)
+        try:
+            answer = self._stub.SubmitReview(opinion_message(opinion), timeout=self.timeout_s)
+        except grpc.RpcError as error:
+            raise failure_of(error, self.address, self.timeout_s) from error
+        return receipt_from(answer)
 
     def _ask(
         self, part: SubBox, model: ModelRef, options: ClassifyOptions, progress: Progress | None

@@ -5,10 +5,13 @@ What can go wrong in the service, as a tree.
   + InvalidRequest    a field of the request is wrong, and the caller can mend it
   + RequestTooLarge   the request is larger than this server allows
   + UnknownModel      no such model or version is served here
+  + ReviewsNotTaken   this server keeps no reviews
+  + ReviewIdTaken     a review's id is that of another review
+  + ReviewNotStored   the ledger of reviews cannot be continued before it is mended
   + UnusableModel     a model file that cannot be served
   + CannotStart       the server cannot start as it was told to
 
-The first three become answers to a call (`service.status`), the others end or limit the start.
+The first six become answers to a call (`service.status`), the others end or limit the start.
 """
 
 from enum import StrEnum
@@ -26,6 +29,10 @@ class Reason(StrEnum):
     INVALID_UPLOAD = "INVALID_UPLOAD"
     REQUEST_TOO_LARGE = "REQUEST_TOO_LARGE"
     UNKNOWN_MODEL = "UNKNOWN_MODEL"
+    INVALID_REVIEW = "INVALID_REVIEW"
+    REVIEWS_NOT_TAKEN = "REVIEWS_NOT_TAKEN"
+    REVIEW_ID_TAKEN = "REVIEW_ID_TAKEN"
+    REVIEW_NOT_STORED = "REVIEW_NOT_STORED"
 
 
 class ServiceFault(Exception):
@@ -48,6 +55,18 @@ class RequestTooLarge(ServiceFault):
 
 class UnknownModel(ServiceFault):
     """No such model or version is served here."""
+
+
+class ReviewsNotTaken(ServiceFault):
+    """This server keeps no reviews."""
+
+
+class ReviewIdTaken(ServiceFault):
+    """A review's id is that of another review."""
+
+
+class ReviewNotStored(ServiceFault):
+    """The ledger of reviews cannot be continued before it is mended."""
 
 
 class UnusableModel(ServiceFault):

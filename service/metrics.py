@@ -8,12 +8,14 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from imaging.volume import Volume
 from service.findings import Classification
 from service.model import Model
+from service.opinion import Opinion
 
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
 SHARES = tuple(n / 20 for n in range(1, 21))
 LIFTS = (0.25, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0)
 SPACINGS_MM = (0.4, 0.6, 0.8, 1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 7.5, 10.0)
 SLICES = (1, 2, 4, 8, 16, 32)
+AGREES = {True: "yes", False: "no", None: "none"}
 RPC = ("grpc_type", "grpc_service", "grpc_method")
 
 
@@ -50,6 +52,7 @@ class Metrics:
             ("model", "version", "digest", "provider"),
             registry=registry,
         )
+        self.reviews = Counter("nodelens_reviews_total", "Reviews stored.", ("verdict", "agrees"), registry=registry)
 
     @contextmanager
     def holding(self, byte_count: int) -> Iterator[None]:
@@ -63,6 +66,10 @@ class Metrics:
     def serve_model(self, model: Model) -> None:
         """Tell that a model is served."""
         self.model.labels(model.ref.name, str(model.ref.version), model.ref.digest, model.provider).set(1)
+
+    def observe_review(self, opinion: Opinion) -> None:
+        """Count one stored review; whether it agrees is ``none`` where reader or model says nothing."""
+        self.reviews.labels(opinion.verdict.value, AGREES[opinion.agrees]).inc()
 
     def observe(self, volume: Volume, found: Classification, slices_per_node: int) -> None:
         """Count one answered request."""

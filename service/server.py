@@ -17,6 +17,7 @@ from service.metrics import Metrics
 from service.model import CPU, Device
 from service.observer import Observer
 from service.repository import ModelRepository
+from service.reviews import Reviews
 from service.servicer import NodeClassifier
 from service.settings import Settings
 
@@ -43,9 +44,11 @@ async def serve(settings: Settings, tell: Callable[[str], object]) -> None:
     metrics = Metrics()
     repository = ModelRepository.load(settings.models, settings.device, settings.thread_count, settings.default_model)
     _announce(repository, settings.device, metrics)
+    reviews = Reviews(settings.reviews, metrics)
+    reviews.check()
     server = grpc.aio.server(interceptors=[Observer(metrics)], options=_options(settings.limit_bytes))
     add_NodeClassifierServiceServicer_to_server(  # type: ignore[no-untyped-call]
-        NodeClassifier(repository, metrics, settings.limit_bytes), server
+        NodeClassifier(repository, reviews, metrics, settings.limit_bytes), server
     )
     add_reflection(server)
     health = Health(server, repository)

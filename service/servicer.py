@@ -24,9 +24,11 @@ from service.model import Model
 from service.observer import REQUEST_ID
 from service.options import ClassifyOptions
 from service.repository import ModelRepository
+from service.reviews import Reviews
 from service.upload import Upload
 from service.wire import bytes_in_memory, mask_from, options_from, require_request_id, volume_from
 from service.wire_findings import classification_message, model_message
+from service.wire_reviews import opinion_from, receipt_message
 
 Context = grpc.aio.ServicerContext[Any, Any]
 
@@ -55,12 +57,14 @@ class NodeClassifier(NodeClassifierServiceServicer):
 
     Args:
         repository: The models.
+        reviews: Where reviews are kept.
         metrics: Where answers are counted.
         limit_bytes: Largest request, as sent and in memory.
     """
 
-    def __init__(self, repository: ModelRepository, metrics: Metrics, limit_bytes: int) -> None:
+    def __init__(self, repository: ModelRepository, reviews: Reviews, metrics: Metrics, limit_bytes: int) -> None:
         self._repository = repository
+        self._reviews = reviews
         self._metrics = metrics
         self._limit_bytes = limit_bytes
 
@@ -107,6 +111,14 @@ class NodeClassifier(NodeClassifierServiceServicer):
             known.append(messages.Model(ref=model_message(each.ref), problem=each.problem))
         known.sort(key=lambda model: (model.ref.name, model.ref.version))
         return messages.ListModelsResponse(models=known)
+
+    async def SubmitReview(  # noqa: N802 -- as in the proto
+        self, request: messages.SubmitReviewRequest, context: Context
+    ) -> messages.SubmitReviewResponse:
+        """Store a reader's verdict."""
+        opinion = opinion_from(request)
+        REQUEST_ID.set(opinion.review_id)
+        return receipt_message(await self._reviews.store(opinion))
 
     def _admitted(self, request: messages.ClassifyRequest) -> Admitted:
         """

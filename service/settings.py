@@ -27,6 +27,7 @@ class Settings:
         thread_count: Threads of one run of a network.
         limit_bytes: Largest request: CT and mask, as sent and in memory.
         grace_s: How long requests in flight may take after SIGTERM.
+        reviews: Ledger of reviews; None takes none.
     """
 
     models: Path
@@ -38,6 +39,7 @@ class Settings:
     thread_count: int
     limit_bytes: int
     grace_s: float
+    reviews: Path | None
 
     @classmethod
     def from_arguments(cls, argv: Sequence[str] | None) -> "Settings":
@@ -56,6 +58,7 @@ class Settings:
         parser.add_argument("--threads", type=int, default=os.cpu_count() or 1, help="of one run; default: %(default)s")
         parser.add_argument("--max-request-mib", type=int, default=1024, help="CT and mask; default: %(default)s")
         parser.add_argument("--grace", type=float, default=30.0, help="seconds to finish calls at the end")
+        parser.add_argument("--reviews", type=Path, metavar="FILE", help="ledger of reviews; default: none are taken")
         args = parser.parse_args(argv)
         host, colon, port = args.listen.rpartition(":")
         if not colon or not host or not port.isdigit() or int(port) > 65535:
@@ -74,4 +77,5 @@ class Settings:
             thread_count=args.threads,
             limit_bytes=args.max_request_mib * 2**20,
             grace_s=args.grace,
+            reviews=args.reviews,
         )

@@ -7,7 +7,16 @@ from google.rpc.error_details_pb2 import BadRequest, ErrorInfo
 from google.rpc.status_pb2 import Status
 from grpc_status import rpc_status
 
-from service.faults import InvalidRequest, Reason, RequestTooLarge, ServiceFault, UnknownModel
+from service.faults import (
+    InvalidRequest,
+    Reason,
+    RequestTooLarge,
+    ReviewIdTaken,
+    ReviewNotStored,
+    ReviewsNotTaken,
+    ServiceFault,
+    UnknownModel,
+)
 
 DOMAIN = "nodelens"
 
@@ -15,6 +24,9 @@ CODES: dict[type[ServiceFault], tuple[grpc.StatusCode, Reason | None]] = {
     InvalidRequest: (grpc.StatusCode.INVALID_ARGUMENT, None),
     RequestTooLarge: (grpc.StatusCode.RESOURCE_EXHAUSTED, Reason.REQUEST_TOO_LARGE),
     UnknownModel: (grpc.StatusCode.NOT_FOUND, Reason.UNKNOWN_MODEL),
+    ReviewsNotTaken: (grpc.StatusCode.FAILED_PRECONDITION, Reason.REVIEWS_NOT_TAKEN),
+    ReviewIdTaken: (grpc.StatusCode.ALREADY_EXISTS, Reason.REVIEW_ID_TAKEN),
+    ReviewNotStored: (grpc.StatusCode.FAILED_PRECONDITION, Reason.REVIEW_NOT_STORED),
 }
 """Code and reason of every fault that answers a call; an invalid request brings its own reason."""
 

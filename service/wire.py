@@ -173,7 +173,7 @@ def options_from(message: messages.ClassifyOptions) -> ClassifyOptions:
     )
 
 
-def require_request_id(request_id: str) -> None:
+def require_request_id(request_id: str, field: str = "request_id") -> None:
     """
     Refuse what is no plain identifier: it will stand in logs.
 
@@ -181,9 +181,7 @@ def require_request_id(request_id: str) -> None:
         InvalidRequest: it has other characters than allowed, or too many.
     """
     if not REQUEST_ID.fullmatch(request_id):
-        raise InvalidRequest(
-            "request_id", "at most 128 letters, digits and ._:- are allowed", Reason.INVALID_REQUEST_ID
-        )
+        raise InvalidRequest(field, "at most 128 letters, digits and ._:- are allowed", Reason.INVALID_REQUEST_ID)
 
 
 def _values(values: Sequence[Any], count: int, field: str, fits: Callable[[Any], bool], condition: str) -> list[Any]:

@@ -9,7 +9,12 @@ from torch import Generator, Tensor
 LARGEST_SHIFT_PX = 10.0
 
 
-def augmented(crops: Tensor, generator: Generator) -> Tensor:
+def view_chance(count: int, generator: Generator) -> Tensor:
+    """What chance decides about as many views, (count, 5), uniform in [0, 1); from a generator of the CPU."""
+    return torch.rand(count, 5, generator=generator)
+
+
+def augmented(crops: Tensor, chance: Tensor) -> Tensor:
     """
     Flip, turn and shift each crop by chance: the paper's augmentation.
 
@@ -19,10 +24,11 @@ def augmented(crops: Tensor, generator: Generator) -> Tensor:
 
     Args:
         crops: (n, channels, rows, columns); all channels of a crop go together.
-        generator: Of the CPU; the only source of chance.
+        chance: As `view_chance` draws it, (n, 5); the only source of chance.
     """
-    count, _, rows, columns = crops.shape
-    chance = torch.rand(count, 5, generator=generator)
+    if not len(crops):
+        return crops
+    rows, columns = crops.shape[2:]
     flip_x, flip_y = ((chance[:, n] < 0.5) * 2.0 - 1.0 for n in (0, 1))
     angle = chance[:, 2] * 2 * math.pi
     # affine_grid counts in half sides of the crop: the ratio keeps a turned crop from being sheared.

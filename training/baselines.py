@@ -120,6 +120,8 @@ def _write(
     alone = {name: auc(labels, column) for name, column in zip(CODES, features.values.T, strict=True)}
     content = {
         "synthetic": cohort.synthetic,
+        "cohort_digest": cohort.digest,
+        "labels_digest": cohort.labels_digest,
         "nodes": len(features.cases),
         "nodes_beyond_ct": len(cohort.cases) - len(features.cases),
         "folds": args.folds,

@@ -5,7 +5,7 @@ import csv
 import json
 import sys
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -16,10 +16,12 @@ import torch
 
 from training.atomic import write_text
 from training.cases import Cohort
+from training.cluster import Started, add_engine, fit_side_by_side
 from training.config import Purpose
+from training.distributed import require_alone
 from training.errors import InvalidOptions, InvalidRun
 from training.labels.relabelled import labelled_cohort
-from training.nested import Fold, Scheme, answer_fold, fitted_folds
+from training.nested import Fold, Scheme, answer_fold, fitted_folds, started_folds
 from training.options import add_options, device_of
 from training.permutation import mean_of_runs, permutation_p_value, permuted
 from training.predict import node_logits
@@ -78,6 +80,7 @@ class ControlResult:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of the command."""
     add_options(parser)
+    add_engine(parser)
     parser.add_argument("--runs", type=int, default=5, metavar="K", help="permutations of the labels; default: 5")
     parser.add_argument("--folds", type=int, default=5, metavar="N", help="parts of the patients; default: %(default)s")
     parser.add_argument("--against", type=Path, metavar="DIR", help="folder of `crossval` with the true labels")
@@ -91,6 +94,7 @@ def run(args: argparse.Namespace) -> None:
         TrainingError: cases or options are not fit for it.
         ImagingError: the options make no crop.
     """
+    require_alone()
     if args.runs < SMALLEST_RUN_COUNT:
         raise InvalidOptions(f"--runs {args.runs}: an interval needs at least {SMALLEST_RUN_COUNT}")
     if args.folds < SMALLEST_FOLD_COUNT:
@@ -98,8 +102,16 @@ def run(args: argparse.Namespace) -> None:
     device = device_of(args)
     cohort = labelled_cohort(args.cases, args.labels)
     against = None if args.against is None else crossval_auc(args.against, cohort)
-    runs = tuple(_permuted_run(args, cohort, device, number) for number in range(1, args.runs + 1))
+    permutations = {number: permuted_for(cohort, args.seed, number) for number in range(1, args.runs + 1)}
+    if args.engine == "ray":
+        fit_side_by_side(args, _started(args, permutations), device)
+    runs = tuple(_permuted_run(_own(args, number), labelled, device) for number, labelled in permutations.items())
     _write(args.out, args.network, controlled(runs, against, cohort.synthetic))
+
+
+def permuted_for(cohort: Cohort, seed: int, number: int) -> Cohort:
+    """The cohort of one permuted run, from 1, of a control with this seed."""
+    return permuted(cohort, int(np.random.SeedSequence([seed, number]).generate_state(1)[0]))
 
 
 def controlled(runs: Sequence[PermutedResult], against: float | None, synthetic: bool) -> ControlResult:
@@ -139,12 +151,22 @@ def crossval_auc(folder: Path, cohort: Cohort) -> float:
     return mean(auc(*zip(*answers, strict=True)) for answers in parts.values())
 
 
-def _permuted_run(args: argparse.Namespace, cohort: Cohort, device: torch.device, number: int) -> PermutedResult:
+def _own(args: argparse.Namespace, number: int) -> argparse.Namespace:
+    """The options of one permuted run."""
     own = copy(args)
     own.out = args.out / f"run-{number}"
+    return own
+
+
+def _started(args: argparse.Namespace, permutations: Mapping[int, Cohort]) -> Iterator[Started]:
+    """The folds of all permuted runs."""
+    for number, labelled in permutations.items():
+        yield from started_folds(_own(args, number), labelled, Scheme(args.folds), Purpose.CONTROL)
+
+
+def _permuted_run(args: argparse.Namespace, labelled: Cohort, device: torch.device) -> PermutedResult:
     aucs, memorised = [], []
-    labelled = permuted(cohort, int(np.random.SeedSequence([args.seed, number]).generate_state(1)[0]))
-    for fold in fitted_folds(own, labelled, device, Scheme(args.folds), Purpose.CONTROL):
+    for fold in fitted_folds(args, labelled, device, Scheme(args.folds), Purpose.CONTROL):
         answers = answer_fold(fold)
         aucs.append(auc(answers.labels, answers.logits))
         memorised.append(_memorised(fold, device))

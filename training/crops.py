@@ -15,6 +15,7 @@ from imaging.measurements import NodeMeasurements
 from imaging.spec import PreprocessingSpec
 from training.cases import Case, Cohort
 from training.crop_cache import CropCache, ScanCrops
+from training.distributed import leads
 from training.errors import InvalidCases
 from training.scan import Scan, scans_of
 from training.split import Split
@@ -85,7 +86,7 @@ def load_crops(
     scans = scans_of(cohort.cases)
     entries: list[ScanCrops] = []
     with tempfile.TemporaryFile(dir=cache.folder) as file:
-        with tqdm(scans, desc="crops", unit="scan") as progress:
+        with tqdm(scans, desc="crops", unit="scan", disable=not leads()) as progress:
             for scan in progress:
                 entry = cache.crops(scan, cohort.file_digests)
                 file.write(entry.pixels.tobytes())

@@ -9,14 +9,16 @@ from pathlib import Path
 from statistics import mean, stdev
 
 from training.atomic import write_text
+from training.cluster import add_engine, fit_side_by_side
 from training.course import Course
+from training.distributed import require_alone
 from training.errors import InvalidOptions
 from training.evaluation import Evaluation, evaluated, table_of, write_predictions
 from training.evaluation_report import write_report
 from training.held_out import HeldOut, averaged, pooled
 from training.labels.relabelled import labelled_cohort
 from training.leak import split_by_patient, split_by_slice, write_leak
-from training.nested import Fold, Scheme, answer_fold, fitted_folds
+from training.nested import Fold, Scheme, answer_fold, fitted_folds, started_folds
 from training.options import add_options, device_of
 from training.report.page import write_page
 from training.roc import auc
@@ -48,6 +50,7 @@ class Answered:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of the command."""
     add_options(parser)
+    add_engine(parser)
     parser.add_argument("--folds", type=int, default=5, metavar="N", help="parts of the patients; default: %(default)s")
     parser.add_argument(
         "--repeats", type=int, default=1, metavar="N", help="times, each with other parts; default: %(default)s"
@@ -77,9 +80,12 @@ def run(args: argparse.Namespace) -> None:
         TrainingError: cases or options are not fit for it.
         ImagingError: the options make no crop.
     """
+    require_alone()
     scheme = _scheme(args)
     device = device_of(args)
     cohort = labelled_cohort(args.cases, args.labels)
+    if args.engine == "ray":
+        fit_side_by_side(args, started_folds(args, cohort, scheme), device)
     folds: list[Fold] = []
     answered = []
     for fold in fitted_folds(args, cohort, device, scheme):

@@ -4,6 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from training.cases import Cohort
 from training.crops import NodeCrops, load_crops
 from training.errors import InvalidRun
 from training.evaluation import table_of
@@ -36,9 +37,9 @@ def run(args: argparse.Namespace) -> None:
     sys.stdout.write(f"\n{fitted.folder / 'evaluation.html'} has the rest\n")
 
 
-def run_crops(fitted: Run, cache: Path | None) -> NodeCrops:
+def run_cohort(fitted: Run) -> Cohort:
     """
-    The crops of a run's cohort.
+    A run's cohort.
 
     Raises:
         InvalidRun: the run is no model's, or the cases are no longer its.
@@ -47,7 +48,17 @@ def run_crops(fitted: Run, cache: Path | None) -> NodeCrops:
     cohort = labelled_cohort(Path(fitted.config.cases), fitted.config.labels)
     if cohort.digest != fitted.config.cohort_digest:
         raise InvalidRun(f"{fitted.config.cases} or its files have changed since the run; fit again")
-    return load_crops(cohort, fitted.config.spec, fitted.config.edge_policy, cache)
+    return cohort
+
+
+def run_crops(fitted: Run, cache: Path | None) -> NodeCrops:
+    """
+    The crops of a run's cohort.
+
+    Raises:
+        InvalidRun: the run is no model's, or the cases are no longer its.
+    """
+    return load_crops(run_cohort(fitted), fitted.config.spec, fitted.config.edge_policy, cache)
 
 
 def write_evaluation(fitted: Run, held_out: HeldOut) -> Findings:

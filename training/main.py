@@ -20,6 +20,7 @@ COMMANDS = {
     "baselines": "measure size, shape and radiomics without a network",
     "control": "cross-validate with permuted labels",
     "audit": "find doubtful labels, and write a worklist of them",
+    "release": "hold a network to the gates of a release",
     "relabel": "store the answers to a worklist in a ledger of labels",
     "paper": "reproduce the paper's experiments on phantoms, and cure them",
 }
@@ -57,3 +58,7 @@ def _parser(argv: Sequence[str]) -> argparse.ArgumentParser:
         else:
             commands.add_parser(name, help=summary)
     return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from training.cases import Cohort
+from training.cluster import Started
 from training.config import Purpose
 from training.crops import NodeCrops, load_crops
 from training.held_out import HeldOut, answer_held_out, decided
@@ -52,20 +53,29 @@ class Fold:
     crops: NodeCrops
 
 
-def fitted_folds(
-    args: argparse.Namespace,
-    cohort: Cohort,
-    device: torch.device,
-    scheme: Scheme,
-    purpose: Purpose = Purpose.MODEL,
-) -> Iterator[Fold]:
+@dataclass(frozen=True, slots=True, eq=False)
+class StartedFold(Started):
     """
-    Fit the networks of each fold, or go on where it was stopped; what is finished is not trained again.
+    The networks of a fold before, or while, they are trained.
+
+    Attributes:
+        repeat: From 1.
+        number: From 1.
+    """
+
+    repeat: int
+    number: int
+
+
+def started_folds(
+    args: argparse.Namespace, cohort: Cohort, scheme: Scheme, purpose: Purpose = Purpose.MODEL
+) -> Iterator[StartedFold]:
+    """
+    Start the runs of each fold, or find those that were started.
 
     Args:
         args: The options of all commands that train; the runs' folders lie in ``args.out``.
         cohort: The cases.
-        device: Where to compute.
         scheme: How the patients are divided.
         purpose: What the runs are for.
 
@@ -84,14 +94,32 @@ def fitted_folds(
             config = config_of(args, cohort, [cohort.cases[index] for index in learnt])
             config = replace(config, seed=seed, purpose=purpose)
             folder = (args.out if repeat == 1 else args.out / f"repeat-{repeat}") / f"fold-{number}"
-            crops = load_crops(cohort, config.spec, config.edge_policy, args.cache)
-            runs = []
-            for part, split in enumerate(splits, start=1):
-                run = Run.start(folder if scheme.inner == 1 else folder / f"inner-{part}", config, split)
-                if not run.finished:
-                    fit_network(run, crops, device, args.weights)
-                runs.append(run)
-            yield Fold(repeat, number, tuple(runs), crops)
+            runs = tuple(
+                Run.start(folder if scheme.inner == 1 else folder / f"inner-{part}", config, split)
+                for part, split in enumerate(splits, start=1)
+            )
+            yield StartedFold(cohort, runs, repeat, number)
+
+
+def fitted_folds(
+    args: argparse.Namespace,
+    cohort: Cohort,
+    device: torch.device,
+    scheme: Scheme,
+    purpose: Purpose = Purpose.MODEL,
+) -> Iterator[Fold]:
+    """
+    Fit the networks of each fold, or go on where it was stopped; what is finished is not trained again.
+
+    Arguments and errors are those of `started_folds`; the device is where to compute.
+    """
+    for started in started_folds(args, cohort, scheme, purpose):
+        config = started.runs[0].config
+        crops = load_crops(cohort, config.spec, config.edge_policy, args.cache)
+        for run in started.runs:
+            if not run.finished:
+                fit_network(run, crops, device, args.weights)
+        yield Fold(started.repeat, started.number, started.runs, crops)
 
 
 def repeat_seed(seed: int, repeat: int) -> int:

@@ -2,7 +2,7 @@
 
 import logging
 import warnings
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +42,26 @@ class _Exported(nn.Module):
         return self.network.explained(crops)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Traced:
+    """
+    A network as a graph that answers as it does.
+
+    Attributes:
+        graph: Without manifest and golden cases.
+        golden: Some of the crops it was compared on, with the network's answers.
+        crop_count: Crops it was compared on.
+        probability_difference: Largest on any of them.
+        heatmap_difference: Largest on any of them, as a share of the largest evidence.
+    """
+
+    graph: onnx.ModelProto
+    golden: GoldenCases
+    crop_count: int
+    probability_difference: float
+    heatmap_difference: float
+
+
 def write_model(network: NodeNetwork, manifest: Manifest, crops: NDArray[np.float32], path: Path) -> None:
     """
     Export a network; the file appears only if it answers as the network does, and then whole.
@@ -55,20 +75,35 @@ def write_model(network: NodeNetwork, manifest: Manifest, crops: NDArray[np.floa
     Raises:
         ExportMismatch: a probability or a heat map of the file is not the network's, or there is no crop to tell.
     """
+    write_traced(traced(network, crops), manifest, path)
+
+
+def traced(network: NodeNetwork, crops: NDArray[np.float32]) -> Traced:
+    """
+    Make a graph of a network, and compare it on crops; arguments and errors are those of `write_model`.
+
+    Raises:
+        ExportMismatch: the graph answers differently, or there is no crop to tell.
+    """
     if len(crops) == 0:
         raise ExportMismatch("there are no held-out crops on which to compare the ONNX file with the network")
     network.eval()
     expected = _network_answers(network, crops)
+    graph = _graph(network, crops[:1])
+    differences = _differences(expected, _file_answers(graph.SerializeToString(), crops))
     golden = GoldenCases(crops[:GOLDEN_COUNT], expected.logits[:GOLDEN_COUNT], expected.heatmaps[:GOLDEN_COUNT])
-    text = golden.to_text()
-    model = _graph(network, crops[:1])
+    return Traced(graph, golden, len(crops), *differences)
+
+
+def write_traced(model: Traced, manifest: Manifest, path: Path) -> None:
+    """Write a graph with its manifest and golden cases; it appears whole, and replaces an existing file."""
+    text, whole = model.golden.to_text(), onnx.ModelProto()
+    whole.CopyFrom(model.graph)
     metadata = {METADATA_KEY: replace(manifest, golden_digest=golden_digest(text)).to_json(), GOLDEN_KEY: text}
-    onnx.helper.set_model_props(model, metadata)
-    onnx.checker.check_model(model, full_check=True)
-    content = model.SerializeToString()
-    _require_equal(expected, _file_answers(content, crops))
+    onnx.helper.set_model_props(whole, metadata)
+    onnx.checker.check_model(whole, full_check=True)
     with replacing(path) as draft:
-        draft.write_bytes(content)
+        draft.write_bytes(whole.SerializeToString())
 
 
 class _Answers:
@@ -120,12 +155,12 @@ def _graph(network: NodeNetwork, crop: NDArray[np.float32]) -> onnx.ModelProto:
     return model
 
 
-def _require_equal(expected: _Answers, actual: _Answers) -> None:
+def _differences(expected: _Answers, actual: _Answers) -> tuple[float, float]:
     """
-    Compare the file with the network.
+    The largest differences of the file from the network, in probability and in heat maps.
 
     Raises:
-        ExportMismatch: they differ.
+        ExportMismatch: they are too large.
     """
     probability = _largest_difference(_sigmoid(expected.logits), _sigmoid(actual.logits))
     scale = float(np.abs(expected.evidence).max()) or 1.0
@@ -138,6 +173,7 @@ def _require_equal(expected: _Answers, actual: _Answers) -> None:
             f"the ONNX file differs from the network by {probability:.1e} in probability and by {heat / scale:.1e} of "
             "the peak in heat maps; nothing was written"
         )
+    return probability, heat / scale
 
 
 def _largest_difference(a: NDArray[Any], b: NDArray[Any]) -> float:

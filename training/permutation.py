@@ -45,11 +45,11 @@ def permutation_p_value(observed: float, of_permuted: Sequence[float]) -> float:
 
 
 def mean_of_runs(values: Sequence[float]) -> Estimate:
-    """The mean of at least two independent values, with its 95 % interval by Student's t."""
+    """The mean of at least two independent AUCs, with its 95 % interval by Student's t, as far as it lies in 0 to 1."""
     mean = float(np.mean(values))
     error = float(np.std(values, ddof=1)) / len(values) ** 0.5
     half = float(t.ppf((1 + CONFIDENCE) / 2, len(values) - 1)) * error
-    return Estimate(mean, mean - half, mean + half)
+    return Estimate(mean, max(mean - half, 0.0), min(mean + half, 1.0))
 
 
 def _exchangeable(cases: Sequence[Case]) -> Iterator[list[list[Case]]]:

@@ -4,6 +4,7 @@ The folder of one training run.
 * ``config.json``    all choices, so that the run explains itself
 * ``split.json``     which cases it learns from, chooses by and is tested on
 * ``history.csv``    an epoch a row
+* ``events.jsonl``   an epoch a line, with its time (`training.tracking`)
 * ``best.pt``        the weights of the best epoch
 * ``checkpoint.pt``  where to go on after a stop
 """
@@ -22,6 +23,7 @@ from training.atomic import replacing, write_text
 from training.config import Purpose, RunConfig
 from training.course import Course, Epoch, best_of, is_finished
 from training.errors import InvalidRun
+from training.file_digest import file_digest
 from training.networks.catalogue import build_network
 from training.networks.network import NodeNetwork
 from training.split import Split
@@ -179,6 +181,10 @@ class Run:
         network = build_network(self.config.network, self.config.spec.input_shape_px)
         network.load_state_dict(checkpoint.network)
         return network.eval()
+
+    def network_digest(self) -> str:
+        """SHA-256 of the file of the best weights."""
+        return file_digest(self.folder / "best.pt")
 
     def save_epoch(
         self, history: tuple[Epoch, ...], network: Mapping[str, Tensor], optimiser: Mapping[str, Any]

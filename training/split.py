@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedGroupKFold
 
 from training.cases import Case
-from training.duplicates import find_duplicates
+from training.duplicates import Duplicate, find_duplicates
 from training.errors import InvalidCases
 
 FOLD_COUNT = 5
@@ -113,7 +113,7 @@ def require_fair(cases: Sequence[Case], split: Split, pixels: NDArray[np.float32
     Raises:
         InvalidCases: a patient, or a node under two patients, is in two parts, or a part lacks a class.
     """
-    parts = {"training": split.training, "validation": split.validation, "test": split.test}
+    parts = _parts(split)
     patients = {name: {cases[index].patient for index in part} for name, part in parts.items()}
     for one, other in combinations(parts, 2):
         if patients[one] & patients[other]:
@@ -124,17 +124,36 @@ def require_fair(cases: Sequence[Case], split: Split, pixels: NDArray[np.float32
             if not counts[label]:
                 raise InvalidCases(f"the {name} part has no {NAMES[label]} node; try another --seed, or more patients")
     if pixels is not None:
-        _require_no_duplicate(cases, parts, pixels)
+        _require_no_duplicate(cases, split, pixels)
 
 
-def _require_no_duplicate(
-    cases: Sequence[Case], parts: Mapping[str, Sequence[int]], pixels: NDArray[np.float32]
-) -> None:
-    part_of = {index: name for name, part in parts.items() for index in part}
+def crossing_patients(cases: Sequence[Case], split: Split) -> tuple[str, ...]:
+    """The patients who are in two parts."""
+    parts = [{cases[index].patient for index in part} for part in _parts(split).values()]
+    return tuple(sorted(set().union(*(one & other for one, other in combinations(parts, 2)))))
+
+
+def crossing_duplicates(cases: Sequence[Case], split: Split, pixels: NDArray[np.float32]) -> tuple[Duplicate, ...]:
+    """
+    The nodes that are under two patients, in two parts.
+
+    Args:
+        cases: What the split is about.
+        split: Their parts.
+        pixels: Their crops, (cases, slices, rows, columns).
+    """
+    part_of = {index: name for name, part in _parts(split).items() for index in part}
+    pairs = find_duplicates(pixels, [case.patient for case in cases])
+    return tuple(pair for pair in pairs if part_of.get(pair.first) != part_of.get(pair.second))
+
+
+def _parts(split: Split) -> Mapping[str, Sequence[int]]:
+    return {"training": split.training, "validation": split.validation, "test": split.test}
+
+
+def _require_no_duplicate(cases: Sequence[Case], split: Split, pixels: NDArray[np.float32]) -> None:
     crossing = [
-        f"{cases[pair.first].row} and {cases[pair.second].row}"
-        for pair in find_duplicates(pixels, [case.patient for case in cases])
-        if part_of.get(pair.first) != part_of.get(pair.second)
+        f"{cases[pair.first].row} and {cases[pair.second].row}" for pair in crossing_duplicates(cases, split, pixels)
     ]
     if crossing:
         named = ", ".join(crossing[:NAMED_PAIRS])

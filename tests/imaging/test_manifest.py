@@ -47,3 +47,25 @@ def test_released_means_that_every_gate_passed():
     assert manifest().released
     assert not manifest(gates=()).released
     assert not manifest(gates=(*manifest().gates, failed)).released
+
+
+def test_a_gate_that_was_not_measured_has_not_passed():
+    """Its emptiness survives JSON, it is told apart, and a manifest that claims a pass without a value is refused."""
+    empty = Gate("control", None, None, None, 0.5, False, "interval contains 0.5", "give --control")
+    told = manifest(gates=(*manifest().gates, empty))
+
+    assert told == Manifest.from_json(told.to_json())
+    assert ["passed", "NOT MEASURED"] == [gate.verdict for gate in told.gates]
+    assert "NOT PASSED" == Gate("lift", 0.9, 0.8, 1.0, 1.0, False).verdict
+    assert not told.released
+    with pytest.raises(InvalidManifest, match="was not measured"):
+        Manifest.from_json(told.to_json().replace('"passed": false', '"passed": true'))
+
+
+def test_gates_of_older_files_are_read():
+    """Files that were written before gates had conditions and notes say nothing of them."""
+    plain = json.loads(manifest().to_json())
+    for name in ("condition", "note"):
+        del plain["gates"][0][name]
+
+    assert manifest() == Manifest.from_json(json.dumps(plain))

@@ -21,8 +21,8 @@ class Server:
 
 
 @contextmanager
-def running_server(models: Path, log: Path, *options: str) -> Iterator[Server]:
-    """A server on free ports; stopped by SIGTERM at the end, which it must survive with exit code 0."""
+def running_server(models: Path, log: Path, *options: str, exit_code: int = 0) -> Iterator[Server]:
+    """A server on free ports; stopped by SIGTERM at the end, after which it must have ended with this exit code."""
     words = [*COMMAND, "--models", str(models), "--listen", "127.0.0.1:0", "--metrics-port", "0", *options]
     with log.open("w") as stderr, subprocess.Popen(words, stdout=subprocess.PIPE, stderr=stderr, text=True) as process:
         try:
@@ -31,4 +31,4 @@ def running_server(models: Path, log: Path, *options: str) -> Iterator[Server]:
             yield Server(lines[0][-1], lines[1][-1], process, log)
         finally:
             process.terminate()
-    assert process.returncode == 0
+    assert process.returncode == exit_code

@@ -16,6 +16,12 @@ def test_defaults():
     assert Path("models") == settings.models
     assert ("127.0.0.1", 50051, 9464) == (settings.host, settings.port, settings.metrics_port)
     assert Device.AUTO is settings.device
+    assert settings.reviews is None
+
+
+def test_reviews_are_kept_where_told():
+    """The ledger is a file of the operator's choice."""
+    assert Path("r.jsonl") == Settings.from_arguments(["--models", "models", "--reviews", "r.jsonl"]).reviews
 
 
 @pytest.mark.parametrize("address", ["50051", ":50051", "localhost:", "localhost:http", "localhost:70000"])

@@ -5,13 +5,24 @@ import pytest
 from google.rpc.error_details_pb2 import BadRequest, ErrorInfo
 from google.rpc.status_pb2 import Status
 
-from service.faults import InvalidRequest, Reason, RequestTooLarge, UnknownModel
+from service.faults import (
+    InvalidRequest,
+    Reason,
+    RequestTooLarge,
+    ReviewIdTaken,
+    ReviewNotStored,
+    ReviewsNotTaken,
+    UnknownModel,
+)
 from service.status import CODES, status_of
 
 CASES = [
     (InvalidRequest("volume.voxels", "too few", Reason.INVALID_VOXELS), "INVALID_ARGUMENT", "INVALID_VOXELS"),
     (RequestTooLarge("too large"), "RESOURCE_EXHAUSTED", "REQUEST_TOO_LARGE"),
     (UnknownModel("no model"), "NOT_FOUND", "UNKNOWN_MODEL"),
+    (ReviewsNotTaken("no ledger"), "FAILED_PRECONDITION", "REVIEWS_NOT_TAKEN"),
+    (ReviewIdTaken("another review"), "ALREADY_EXISTS", "REVIEW_ID_TAKEN"),
+    (ReviewNotStored("broken"), "FAILED_PRECONDITION", "REVIEW_NOT_STORED"),
 ]
 
 

@@ -6,7 +6,8 @@ import pytest
 
 from tests.training.cohorts import write_cohort
 from tests.training.fitted import OPTIONS
-from training.control import PermutedResult, controlled
+from training.cases import read_cohort
+from training.control import PermutedResult, controlled, permuted_for
 from training.main import main
 from training.roc import Estimate
 from training.run import Run
@@ -48,6 +49,15 @@ def test_nothing_is_learnt_from_permuted_labels(tmp_path, capsys):
     )
     assert 2 == main(["export", str(out / "run-1" / "fold-1"), "--models", str(tmp_path / "models")])
     assert "it learnt from permuted labels" in capsys.readouterr().err
+
+
+def test_each_run_has_its_own_permutation(cohort_csv):
+    """Seed and number of the run tell its labels, and nothing else does."""
+    cohort = read_cohort(cohort_csv)
+    digests = [permuted_for(cohort, seed, number).digest for seed, number in ((0, 1), (0, 2), (1, 1), (0, 1))]
+
+    assert 3 == len(set(digests))
+    assert digests[0] == digests[3]
 
 
 def test_a_control_that_learns_is_told():

@@ -14,7 +14,7 @@ from training.errors import ExportMismatch
 from training.networks.catalogue import NETWORK_NAMES
 from training.networks.cnn import CnnGap
 from training.networks.network import Explained
-from training.onnx_file import GOLDEN_COUNT, write_model
+from training.onnx_file import GOLDEN_COUNT, traced, write_model
 
 
 @pytest.fixture(scope="module")
@@ -124,6 +124,16 @@ def test_an_honest_network_passes_the_same_comparison(tmp_path):
 
     assert [tmp_path / "model.onnx"] == list(tmp_path.iterdir())
     assert not network.training
+
+
+def test_the_differences_are_told():
+    """How far file and network are apart, and on how many crops, is known before anything is written."""
+    model = traced(trained_network("cnn-gap"), crops_of(SIDE["cnn-gap"], 7)[0])
+
+    assert 7 == model.crop_count
+    assert 0 <= model.probability_difference <= 1e-5
+    assert 0 <= model.heatmap_difference <= 1e-5
+    assert [] == list(model.graph.metadata_props)
 
 
 def test_a_network_that_answers_nan_is_not_written(tmp_path):

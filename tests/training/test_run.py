@@ -1,3 +1,5 @@
+import shutil
+
 import pytest
 import torch
 
@@ -171,3 +173,13 @@ def test_a_checkpoint_survives_the_file(run):
     assert 2 == checkpoint.epoch
     assert optimiser.state_dict() == checkpoint.optimiser
     assert all(torch.equal(value, checkpoint.network[name]) for name, value in network.state_dict().items())
+
+
+def test_a_network_is_known_by_its_weights(fitted, tmp_path):
+    """The digest is that of the best weights; other weights have another."""
+    shutil.copytree(fitted, tmp_path / "run")
+    copied = Run.open(tmp_path / "run")
+
+    assert Run.open(fitted).network_digest() == copied.network_digest()
+    copied.save_best({"other": torch.zeros(1)})
+    assert Run.open(fitted).network_digest() != copied.network_digest()

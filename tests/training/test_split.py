@@ -8,7 +8,16 @@ from hypothesis import strategies as st
 
 from training.cases import Case
 from training.errors import InvalidCases
-from training.split import Split, inner_splits, patient_folds, require_fair, split_at, split_cases
+from training.split import (
+    Split,
+    crossing_duplicates,
+    crossing_patients,
+    inner_splits,
+    patient_folds,
+    require_fair,
+    split_at,
+    split_cases,
+)
 
 
 def cases_of(labels_by_patient):
@@ -134,6 +143,18 @@ def test_one_node_under_two_patients_is_refused():
 
     with pytest.raises(InvalidCases, match=r"rows 1 and 41 show the same node .* give both rows one patient"):
         require_fair(cases, split, pixels)
+
+
+def test_what_crosses_is_named():
+    """Patients in two parts, and copies under two patients; a fair split has neither."""
+    cases = cases_of([[0, 1], [0, 1], [0, 1]])
+    pixels = np.random.default_rng(0).random((6, 1, 48, 48), dtype=np.float32)
+    pixels[5] = pixels[1]
+    fair, leaking = Split((0, 1), (2, 3), (4, 5)), Split((0, 1, 2), (4, 5), (3,))
+
+    assert ((), ("p1",)) == (crossing_patients(cases, fair), crossing_patients(cases, leaking))
+    assert [(1, 5)] == [(pair.first, pair.second) for pair in crossing_duplicates(cases, fair, pixels)]
+    assert () == crossing_duplicates(cases, Split((0, 1, 4, 5), (2,), (3,)), pixels)
 
 
 def test_one_node_under_two_patients_in_one_part_is_no_leak():

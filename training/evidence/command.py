@@ -52,7 +52,7 @@ def run(args: argparse.Namespace) -> None:
     nodes = HeldOutNodes.of(crops, crops.rows_of(fitted.split).test, fitted.config.spec)
     painted = repainted(nodes)
     evidence = evidence_of(fitted, crops, nodes, painted, other, args.margin_mm, args.fresh)
-    write_text(fitted.folder / "evidence.json", json.dumps(_plain(evidence), indent=1) + "\n")
+    write_text(fitted.folder / "evidence.json", json.dumps(_plain(evidence, fitted), indent=1) + "\n")
     pictures = [
         cascade_picture(evidence.randomisation),
         changes_picture(evidence.counterfactual),
@@ -81,5 +81,5 @@ def summary_of(evidence: Evidence) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _plain(evidence: Evidence) -> dict[str, object]:
-    return {**asdict(evidence), "verdicts": evidence.verdicts}
+def _plain(evidence: Evidence, fitted: Run) -> dict[str, object]:
+    return {**asdict(evidence), "verdicts": evidence.verdicts, "network_digest": fitted.network_digest()}

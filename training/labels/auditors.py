@@ -130,6 +130,16 @@ def calibrated_out_of_fold(cases: Sequence[Case], scores: NDArray[np.float64], s
     return probabilities
 
 
+def node_scores(path: Path, column: str | None, cohort: Cohort) -> dict[int, float]:
+    """
+    The scores of a cohort's nodes, by place, in a table of predictions; the mean where a node was answered repeatedly.
+
+    Raises:
+        InvalidCases: it is no such table, or of other nodes or labels.
+    """
+    return _scores(path, column, cohort, _places(cohort))
+
+
 def _places(cohort: Cohort) -> dict[NodeName, int]:
     places: dict[NodeName, int] = {}
     for index, case in enumerate(cohort.cases):

@@ -4,23 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from training.cases import Case
+from training.duplicates import find_duplicates
 from training.quality.examination import Examined
 from training.quality.rule import Finding
-
-ALIKE = 0.985
-"""
-Correlation of two patches that show one CT. Copies of phantoms with 8 HU more noise stay above 0.986; of 720 lung
-nodules (LIDC-IDRI) no two of different patients reach 0.982.
-"""
-
-LEAST_SD = 0.01
-"""Of a patch, as a share of its window: less is air or noise, and looks like any other."""
-
-BLOCK = 1024
-"""Patches compared with all others at once."""
 
 Pair = tuple[Examined, Examined]
 
@@ -58,25 +46,14 @@ def equal_pairs(examined: Sequence[Examined]) -> list[Pair]:
 
 
 def alike_pairs(examined: Sequence[Examined]) -> list[Pair]:
-    """An earlier and a later case of different patients whose patches correlate, without those that are equal."""
-    seen = [each for each in examined if each.patch is not None and each.patch.std() >= LEAST_SD]
+    """An earlier and a later case of different patients whose surroundings are alike, without those that are equal."""
+    seen = [(each, each.patch) for each in examined if each.patch is not None]
     if not seen:
         return []
-    scores = _standardised(np.stack([each.patch for each in seen if each.patch is not None]))
-    pairs = []
-    for start in range(0, len(seen), BLOCK):
-        correlations = scores[start : start + BLOCK] @ scores.T
-        for n, m in np.argwhere(correlations >= ALIKE).tolist():
-            if start + n < m:
-                pairs.append((seen[start + n], seen[m]))
-    return [(a, b) for a, b in pairs if a.case.patient != b.case.patient and a.pixel_digest != b.pixel_digest]
-
-
-def _standardised(patches: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Rows, (cases, n), whose products are correlations."""
-    centred = patches - patches.mean(axis=1, keepdims=True)
-    scores: NDArray[np.float32] = centred / np.linalg.norm(centred, axis=1, keepdims=True)
-    return scores
+    patches = np.stack([patch for _, patch in seen])
+    found = find_duplicates(patches, [each.case.patient for each, _ in seen])
+    pairs = [(seen[pair.first][0], seen[pair.second][0]) for pair in found]
+    return [(a, b) for a, b in pairs if a.pixel_digest != b.pixel_digest]
 
 
 def _one_ct_of_two_patients(cases: Sequence[Case], file_digests: Mapping[Path, str]) -> Iterator[Finding]:

@@ -30,14 +30,13 @@ MARGIN = 4
 """Voxels of the CT around a node that must be equal in a duplicate."""
 
 PATCH = PreprocessingSpec(
-    spacing_mm=(1.5, 1.5, 1.5),
     window=Window(-1000.0, 400.0),
-    side_mm=39.0,
-    slice_offsets=(-4, -2, 0, 2, 4),
-    input_shape_px=(13, 13),
+    side_mm=40.0,
+    slice_offsets=(-4, 0, 4),
+    input_shape_px=(48, 48),
     min_node_volume_mm3=0.0,
 )
-"""Small and coarse: equal enough in two copies of one CT that were stored in other ways."""
+"""What two cases are compared by, to find copies of one CT that were stored in other ways."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,7 +50,7 @@ class Examined:
         node: The node.
         median_hu: Of the node; NaN where none of it lies in the CT.
         pixel_digest: SHA-256 of the CT's voxels around the node; None outside the CT.
-        patch: The CT around the node, float32, (n,); None outside the CT.
+        patch: The CT around the node, float32 in [0, 1], (slices, rows, columns); None outside the CT.
     """
 
     case: Case
@@ -132,4 +131,4 @@ def _patch(node: Node, volume: Volume) -> NDArray[np.float32] | None:
     if volume.geometry.region_of(node.box, margin=0) is None:
         return None
     [prepared] = prepare(volume, [node], PATCH, EdgePolicy.PAD)
-    return None if prepared.crop is None else prepared.crop.pixels.ravel()
+    return None if prepared.crop is None else prepared.crop.pixels

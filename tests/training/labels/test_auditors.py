@@ -4,7 +4,7 @@ import pytest
 from tests.training.labels.panels import noisy_panel, write_predictions
 from training.cases import read_cohort
 from training.errors import InvalidCases, InvalidOptions
-from training.labels.auditors import calibrated_out_of_fold, read_panel
+from training.labels.auditors import calibrated_out_of_fold, node_scores, read_panel
 from training.roc import auc
 
 
@@ -35,6 +35,11 @@ def test_columns_are_chosen_by_name(cohort, table, scores):
     assert scores["logit"].tolist() == panel.auditors[0].scores.tolist()
     assert scores["volume"].tolist() == panel.auditors[1].scores.tolist()
     assert (cohort.cases, 0) == (panel.cases, panel.left_out_count)
+
+
+def test_one_column_is_read_by_the_place_of_the_node(cohort, table, scores):
+    """The scores of a single model, as they stand in the table."""
+    assert dict(enumerate(scores["volume"].tolist())) == node_scores(table, "volume", cohort)
 
 
 def test_nodes_that_not_all_answered_are_left_out(cohort, table, tmp_path):
