@@ -35,7 +35,7 @@ def test_what_is_given_wins_over_quick():
         settings.seed,
         settings.label_noise,
     )
-    assert 64 == settings.pooling.input_px
+    assert 48 == settings.pooling.input_px
 
 
 def test_impossible_noise_is_refused():

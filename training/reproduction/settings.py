@@ -160,6 +160,6 @@ def quick(settings: Settings) -> Settings:
         preset=EASY.name,
         patient_count=130,
         experiments=experiments,
-        fold_count=4,
-        pooling=replace(settings.pooling, epoch_count=20, batch_size=4, input_px=64),
+        fold_count=3,
+        pooling=replace(settings.pooling, epoch_count=20, batch_size=4, input_px=48),
     )
