@@ -22,7 +22,6 @@ from training.distributed import require_alone
 from training.errors import InvalidOptions, InvalidRun
 from training.labels.relabelled import labelled_cohort
 from training.nested import Fold, Scheme, answer_fold, fitted_folds, started_folds
-from training.networks.catalogue import build_network
 from training.options import add_options, device_of
 from training.permutation import mean_of_runs, permutation_p_value, permuted
 from training.predict import node_logits
@@ -178,11 +177,7 @@ def _permuted_run(args: argparse.Namespace, labelled: Cohort, device: torch.devi
 def _memorised(fold: Fold, device: torch.device) -> tuple[float, float]:
     """AUC and accuracy of a fold's training part after the last epoch."""
     [fitted] = fold.runs
-    checkpoint = fitted.checkpoint()
-    if checkpoint is None:
-        raise InvalidRun(f"{fitted.folder} has lost its checkpoint; remove the folder and run again")
-    network = build_network(fitted.config.network, fitted.config.spec.input_shape_px)
-    network.load_state_dict(checkpoint.network)
+    network = fitted.last_network()
     rows = list(fold.crops.rows_of(fitted.split).training)
     logits = node_logits(network.to(device), fold.crops.pixels[rows], fitted.config.spec.aggregation)
     labels = fold.crops.labels[rows]

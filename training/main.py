@@ -22,6 +22,7 @@ COMMANDS = {
     "audit": "find doubtful labels, and write a worklist of them",
     "release": "hold a network to the gates of a release",
     "relabel": "store the answers to a worklist in a ledger of labels",
+    "paper": "reproduce the paper's experiments on phantoms, and cure them",
 }
 """Each is a module of this package with HELP, add_arguments and run; only the one that is asked for is imported."""
 

@@ -168,6 +168,20 @@ class Run:
         network.load_state_dict(torch.load(self.folder / "best.pt", map_location="cpu", weights_only=True))
         return network.eval()
 
+    def last_network(self) -> NodeNetwork:
+        """
+        The network as its last epoch left it, on the CPU, ready to answer.
+
+        Raises:
+            InvalidRun: the place to go on from, which holds it, is gone.
+        """
+        checkpoint = self.checkpoint()
+        if checkpoint is None:
+            raise InvalidRun(f"{self.folder} has lost its checkpoint; remove the folder and run again")
+        network = build_network(self.config.network, self.config.spec.input_shape_px)
+        network.load_state_dict(checkpoint.network)
+        return network.eval()
+
     def network_digest(self) -> str:
         """SHA-256 of the file of the best weights."""
         return file_digest(self.folder / "best.pt")

@@ -95,9 +95,22 @@ def read_panel(cohort: Cohort, predictions: Sequence[str], seed: int) -> Panel:
     answered = sorted(set.intersection(*(set(each) for each in scores.values())))
     cases = tuple(cohort.cases[index] for index in answered)
     by_name = {name: np.array([each[index] for index in answered]) for name, each in scores.items()}
-    _require_unlike(by_name)
-    auditors = tuple(Auditor(name, each, calibrated_out_of_fold(cases, each, seed)) for name, each in by_name.items())
-    return Panel(cases, auditors, len(cohort.cases) - len(cases))
+    return panel_of(cases, by_name, seed, len(cohort.cases) - len(cases))
+
+
+def panel_of(
+    cases: Sequence[Case], scores: Mapping[str, NDArray[np.float64]], seed: int, left_out_count: int = 0
+) -> Panel:
+    """
+    Make auditors of scores out of fold, (nodes,), by name.
+
+    Raises:
+        InvalidOptions: two rank the nodes alike.
+        InvalidCases: too few patients of a class.
+    """
+    _require_unlike(scores)
+    auditors = tuple(Auditor(name, each, calibrated_out_of_fold(cases, each, seed)) for name, each in scores.items())
+    return Panel(tuple(cases), auditors, left_out_count)
 
 
 def calibrated_out_of_fold(cases: Sequence[Case], scores: NDArray[np.float64], seed: int) -> NDArray[np.float64]:

@@ -1,0 +1,43 @@
+from tests.training.reproduction.reproduced import MACHINE
+from tests.training.reproduction.small import SETTINGS
+from training.reproduction.cure import Cure
+from training.reproduction.review import Arm
+from training.reproduction.steps import Steps
+
+
+def test_both_arms_review_as_many_nodes(finished):
+    """The curves can be compared point by point."""
+    course = finished.found.course
+
+    counts = {arm: course.of(arm, 0.25).reviewed_count for arm in Arm}
+
+    assert dict.fromkeys(Arm, round(0.25 * SETTINGS.node_count)) == counts
+
+
+def test_each_point_has_answers_to_all_nodes(finished):
+    """All models answer the same nodes, with whatever labels they learnt from."""
+    course = finished.found.course
+
+    counts = {len(scores) for each in (course.noisy, course.clean, *course.reviews) for scores in each.scores.values()}
+
+    assert {SETTINGS.node_count} == counts
+    assert course.noisy.scores.keys() == course.clean.scores.keys() == course.of(Arm.GUIDED, 0.25).scores.keys()
+
+
+def test_the_labels_that_are_left_wrong_are_counted(finished):
+    """The true ones have none, and without review it is the cohort's."""
+    course = finished.found.course
+
+    assert finished.found.wrong_share == course.noisy.wrong_share > 0
+    assert 0 == course.clean.wrong_share
+
+
+def test_a_finished_cure_is_only_read(finished):
+    """The same course comes from what is stored; neither ledger nor result is written anew."""
+    files = [path for name in ("steps", "worklists") for path in (finished.folder / name).rglob("*") if path.is_file()]
+    before = {path: path.stat().st_mtime_ns for path in files}
+
+    course = Cure(Steps.start(finished.folder, SETTINGS), finished.cohort, SETTINGS, MACHINE).course()
+
+    assert before == {path: path.stat().st_mtime_ns for path in files}
+    assert [each.wrong_share for each in finished.found.course.reviews] == [each.wrong_share for each in course.reviews]
