@@ -53,28 +53,30 @@ class Observer(grpc.aio.ServerInterceptor):
     ) -> Any:
         self._metrics.started.labels(*labels).inc()
         start = time.perf_counter()
-        code, facts = grpc.StatusCode.CANCELLED, {}
+        code, facts, told = grpc.StatusCode.CANCELLED, {}, ""
+        trailing: tuple[tuple[str, str | bytes], ...] = ()
         try:
             answer = await behaviour(request, context)
             code, facts = grpc.StatusCode.OK, _facts(answer)
             return answer
         except ServiceFault as fault:
             status = status_of(fault)
-            code, facts = status.code, {"reason": str(getattr(fault, "reason", CODES[type(fault)][1]))}
-            await context.abort(status.code, status.details, status.trailing_metadata)
+            code, told, trailing = status.code, status.details, status.trailing_metadata
+            facts = {"reason": str(getattr(fault, "reason", CODES[type(fault)][1]))}
         except grpc.aio.AbortError:
             code = context.code() or grpc.StatusCode.UNKNOWN
             raise
         except Exception:
-            code = grpc.StatusCode.INTERNAL
+            code, told = grpc.StatusCode.INTERNAL, "the server failed; its log tells why"
             log.exception("bug", extra={"method": labels[-1]})
-            await context.abort(code, "the server failed; its log tells why")
         finally:
             seconds = time.perf_counter() - start
             self._metrics.handled.labels(*labels, code.name).inc()
             self._metrics.handling.labels(*labels).observe(seconds)
             facts |= {"request_id": REQUEST_ID.get(), "method": labels[-1], "code": code.name}
             log.info("call", extra={**facts, "seconds": round(seconds, 4)})
+        # Only now: whoever has been refused may look at the metrics, and must find it counted.
+        await context.abort(code, told, trailing)
 
 
 def _facts(answer: Any) -> dict[str, Any]:
