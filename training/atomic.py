@@ -1,8 +1,9 @@
 """Files that appear whole or not at all."""
 
+import csv
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -27,3 +28,9 @@ def write_text(path: Path, text: str) -> None:
     """Replace a text file."""
     with replacing(path) as draft:
         draft.write_text(text, encoding="utf-8")
+
+
+def write_rows(path: Path, columns: Iterable[str], rows: Iterable[Iterable[object]]) -> None:
+    """Replace a table in CSV."""
+    with replacing(path) as draft, draft.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([columns, *rows])

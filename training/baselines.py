@@ -1,7 +1,6 @@
 """``nodelens-train baselines``: how far short axis, size and shape, and radiomic features get without a network."""
 
 import argparse
-import csv
 import json
 import sys
 from collections.abc import Mapping, Sequence
@@ -11,10 +10,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from training.atomic import replacing, write_text
-from training.cases import Case, Cohort
+from training.atomic import write_text
+from training.cases import Cohort
 from training.curves import draw_roc
 from training.errors import InvalidOptions
+from training.evaluation import write_scores
 from training.labels.relabelled import labelled_cohort
 from training.radiomics.baselines import SHORT_AXIS, out_of_fold_scores
 from training.radiomics.features import CODES, NodeFeatures, load_features
@@ -72,7 +72,7 @@ def run(args: argparse.Namespace) -> None:
     rows = [features.rows(fold).tolist() for fold in folds]
     scores = out_of_fold_scores(features, labels, patients, rows, args.seed)
     results = measured(labels, scores, patients)
-    write_predictions(args.out / "predictions.csv", features.cases, scores)
+    write_scores(args.out / "predictions.csv", features.cases, scores)
     draw_roc(args.out / "roc.png", labels, scores, f"Baselines, {len(labels)} nodes, out of fold{_mark(cohort)}")
     _write(args, cohort, features, results)
     sys.stdout.write(table_of(results) + f"\n{_summary(cohort, features)}{_mark(cohort)}\n")
@@ -100,17 +100,6 @@ def table_of(results: Mapping[str, BaselineResult]) -> str:
     """Results by name as a Markdown table."""
     rows = [f"| {name} | {result.auc} | {result.above_short_axis} |" for name, result in results.items()]
     return "\n".join(["| | AUC (95 % interval) | difference to the short axis |", "|---|---|---|", *rows]) + "\n"
-
-
-def write_predictions(path: Path, cases: Sequence[Case], scores: Mapping[str, NDArray[np.float64]]) -> None:
-    """Write a row for each node, with a column for each baseline."""
-    with replacing(path) as draft, draft.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(["patient", "image", "node", "label", *scores])
-        for case, row in zip(cases, zip(*scores.values(), strict=True), strict=True):
-            writer.writerow(
-                [case.patient, case.image.name, case.node, case.label, *(f"{number:.6g}" for number in row)]
-            )
 
 
 def _write(

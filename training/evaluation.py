@@ -1,19 +1,20 @@
 """How good a network is on nodes it never saw, and how sure one may be."""
 
-import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
-from training.atomic import replacing
+from training.atomic import write_rows
+from training.cases import Case
 from training.held_out import CHOSEN, HeldOut
 from training.roc import Estimate, auc_difference, auc_with_interval
 from training.statistics.proportion import rates_of
 
 NUMBER_COLUMNS = ("logit", "probability", "log_volume", "short_axis_mm", "heatmap_lift")
-PREDICTION_COLUMNS = ("patient", "image", "node", "label", *NUMBER_COLUMNS)
+NODE_COLUMNS = ("patient", "image", "node", "label")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,15 +78,23 @@ def evaluated(held_out: HeldOut, synthetic: bool) -> Evaluation:
 
 def write_predictions(path: Path, held_out: HeldOut, more: Mapping[str, Sequence[object]] | None = None) -> None:
     """Write a row for each answer to a held-out node; ``more`` are columns to append, by name."""
-    columns = more or {}
     sizes = (held_out.log_volumes, held_out.short_axes_mm)
-    numbers = zip(held_out.logits, held_out.probabilities, *sizes, held_out.lifts, strict=True)
-    with replacing(path) as draft, draft.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow([*PREDICTION_COLUMNS, *columns])
-        for n, (case, row) in enumerate(zip(held_out.cases, numbers, strict=True)):
-            cells = [case.patient, case.image.name, case.node, case.label, *(f"{number:.6g}" for number in row)]
-            writer.writerow([*cells, *(column[n] for column in columns.values())])
+    arrays = (held_out.logits, held_out.probabilities, *sizes, held_out.lifts)
+    write_scores(path, held_out.cases, dict(zip(NUMBER_COLUMNS, arrays, strict=True)), more)
+
+
+def write_scores(
+    path: Path,
+    cases: Sequence[Case],
+    scores: Mapping[str, NDArray[np.float64]],
+    more: Mapping[str, Sequence[object]] | None = None,
+) -> None:
+    """Write a row for each node: which it is, its scores, each (nodes,), and ``more`` columns as they are."""
+    others = more or {}
+    names = [(case.patient, case.image.name, case.node, case.label) for case in cases]
+    numbers = [[f"{number:.6g}" for number in column] for column in scores.values()]
+    columns = zip(names, *numbers, *others.values(), strict=True)
+    write_rows(path, (*NODE_COLUMNS, *scores, *others), ([*name, *cells] for name, *cells in columns))
 
 
 def table_of(evaluations: dict[str, Evaluation]) -> str:

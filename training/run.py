@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from training.atomic import replacing, write_text
+from training.atomic import replacing, write_rows, write_text
 from training.config import Purpose, RunConfig
 from training.course import Course, Epoch, best_of, is_finished
 from training.errors import InvalidRun
@@ -202,8 +202,7 @@ class Run:
 
     def save_history(self, history: tuple[Epoch, ...]) -> None:
         """Replace the table of epochs."""
-        with replacing(self.folder / "history.csv") as draft, draft.open("w", newline="", encoding="utf-8") as file:
-            csv.writer(file).writerows([Epoch._fields, *history])
+        write_rows(self.folder / "history.csv", Epoch._fields, history)
 
     def save_checkpoint(self, epoch: int, network: Mapping[str, Tensor], optimiser: Mapping[str, Any]) -> None:
         """Replace the place to go on from."""

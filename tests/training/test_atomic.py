@@ -1,6 +1,6 @@
 import pytest
 
-from training.atomic import replacing, write_text
+from training.atomic import replacing, write_rows, write_text
 
 
 def test_a_file_is_replaced_whole(tmp_path):
@@ -31,3 +31,10 @@ def test_a_failure_leaves_the_former_file(tmp_path):
 
     assert "old" == path.read_text()
     assert [path] == list(tmp_path.iterdir())
+
+
+def test_a_table_is_written_with_its_header(tmp_path):
+    """Cells that hold a comma are quoted."""
+    write_rows(tmp_path / "table.csv", ("node", "comment"), [(1, "round, small"), (2, "")])
+
+    assert 'node,comment\n1,"round, small"\n2,\n' == (tmp_path / "table.csv").read_text()

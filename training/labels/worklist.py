@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imaging.review import HIGHEST_CONFIDENCE, ReviewedNode, Verdict
-from training.atomic import replacing
+from training.atomic import write_rows
 from training.cases import Case, Cohort
 from training.errors import InvalidWorklist
 from training.labels.relabelled import node_of
@@ -109,8 +109,8 @@ def write_worklist(folder: Path, table: Path, cases: Sequence[Case], items: Sequ
         ]
         for item in items
     ]
-    _write_table(folder / KEY_FILE, KEY_COLUMNS, keys)
-    _write_table(folder / WORKLIST_FILE, WORKLIST_COLUMNS, rows)
+    write_rows(folder / KEY_FILE, KEY_COLUMNS, keys)
+    write_rows(folder / WORKLIST_FILE, WORKLIST_COLUMNS, rows)
 
 
 def read_key(folder: Path) -> tuple[tuple[Item, ...], str]:
@@ -184,11 +184,6 @@ def _answer(where: str, item: Item, row: Mapping[str, str]) -> Answer:
         raise InvalidWorklist(f"{where}: confidence {row['confidence']!r} must be one of {', '.join(levels)}, or empty")
     confidence = int(row["confidence"]) if row["confidence"] else None
     return Answer(item.number, Verdict(verdict), confidence, row["comment"])
-
-
-def _write_table(path: Path, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    with replacing(path) as draft, draft.open("w", newline="", encoding="utf-8") as file:
-        csv.writer(file).writerows([columns, *rows])
 
 
 def _rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:

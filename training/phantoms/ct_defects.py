@@ -6,7 +6,7 @@ import numpy as np
 from scipy.ndimage import binary_dilation
 
 from imaging.geometry import Geometry, Region
-from training.phantoms.stored import StoredPatient, TableRow
+from training.phantoms.stored import StoredPatient, TableRow, cut_short
 
 CALCIFIED_HU = 215
 """Median of a node: above what contrast does, below bone."""
@@ -16,8 +16,7 @@ THICK_MM = 6.0
 
 def truncated_image(patient: StoredPatient, rng: np.random.Generator) -> list[TableRow]:
     """The file ends somewhere in the middle."""
-    stored = patient.image.read_bytes()
-    patient.image.write_bytes(stored[: int(len(stored) * rng.uniform(0.3, 0.8))])
+    cut_short(patient.image, rng)
     return patient.rows
 
 

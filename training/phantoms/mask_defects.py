@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import binary_dilation
 
 from imaging.geometry import Geometry
-from training.phantoms.stored import StoredPatient, TableRow
+from training.phantoms.stored import StoredPatient, TableRow, cut_short
 
 AIR_HU = -1000
 FAT_HU = -70
@@ -24,8 +24,7 @@ ATTEMPTS = 400
 
 def truncated_mask(patient: StoredPatient, rng: np.random.Generator) -> list[TableRow]:
     """The file ends somewhere in the middle."""
-    stored = patient.mask.read_bytes()
-    patient.mask.write_bytes(stored[: int(len(stored) * rng.uniform(0.3, 0.8))])
+    cut_short(patient.mask, rng)
     return patient.rows
 
 

@@ -74,3 +74,9 @@ class StoredPatient:
         ]
         self.rows += rows
         return rows
+
+
+def cut_short(path: Path, rng: np.random.Generator) -> None:
+    """End a file somewhere in its middle."""
+    content = path.read_bytes()
+    path.write_bytes(content[: int(len(content) * rng.uniform(0.3, 0.8))])
