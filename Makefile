@@ -57,7 +57,7 @@ clean: ## Remove what was made here, .venv included
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[service,training,ray,dev]'
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[service,training,ray,tune,tracing,dev]'
 	touch $@
 
 stubs: $(STUBS) ## Generate the Python of protos/
