@@ -1,6 +1,7 @@
 """A request, cut into the messages of a stream."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import google_crc32c
@@ -14,32 +15,46 @@ Progress = Callable[[int, int], None]
 """Is told the bytes sent so far, and those to send altogether."""
 
 
-def stream_of(
-    request: messages.ClassifyRequest, progress: Progress | None = None
-) -> Iterator[messages.ClassifyStreamRequest]:
+@dataclass(frozen=True, slots=True, eq=False)
+class Parcel:
     """
-    The header and the chunks of a request.
+    A request that can be streamed, as often as needed.
 
-    Args:
-        request: With the voxels of volume and mask; they are taken out of it.
-        progress: Told after each chunk.
+    Attributes:
+        header: All but the voxels.
+        parts: The voxels by target.
     """
-    parts: dict[Any, bytes] = {
-        messages.TARGET_VOLUME: request.volume.voxels,
-        messages.TARGET_MASK: request.mask.voxels,
-    }
-    request.volume.ClearField("voxels")
-    request.mask.ClearField("voxels")
-    volume_bytes, mask_bytes = map(len, parts.values())
-    header = messages.ClassifyHeader(request=request, volume_bytes=volume_bytes, mask_bytes=mask_bytes)
-    yield messages.ClassifyStreamRequest(header=header)
-    sent = 0
-    for target, data in parts.items():
-        for offset in range(0, len(data), CHUNK_BYTES):
-            piece = data[offset : offset + CHUNK_BYTES]
-            crc32c = google_crc32c.value(piece)
-            chunk = messages.Chunk(target=target, offset=offset, data=piece, crc32c=crc32c)
-            yield messages.ClassifyStreamRequest(chunk=chunk)
-            sent += len(piece)
-            if progress:
-                progress(sent, volume_bytes + mask_bytes)
+
+    header: messages.ClassifyHeader
+    parts: dict[Any, bytes]
+
+    @classmethod
+    def of(cls, request: messages.ClassifyRequest) -> "Parcel":
+        """Pack a request with the voxels of volume and mask; they are taken out of it."""
+        parts: dict[Any, bytes] = {
+            messages.TARGET_VOLUME: request.volume.voxels,
+            messages.TARGET_MASK: request.mask.voxels,
+        }
+        request.volume.ClearField("voxels")
+        request.mask.ClearField("voxels")
+        volume_bytes, mask_bytes = map(len, parts.values())
+        return cls(messages.ClassifyHeader(request=request, volume_bytes=volume_bytes, mask_bytes=mask_bytes), parts)
+
+    def stream(self, progress: Progress | None = None) -> Iterator[messages.ClassifyStreamRequest]:
+        """
+        The header and the chunks.
+
+        Args:
+            progress: Told after each chunk.
+        """
+        yield messages.ClassifyStreamRequest(header=self.header)
+        sent, total = 0, sum(map(len, self.parts.values()))
+        for target, data in self.parts.items():
+            for offset in range(0, len(data), CHUNK_BYTES):
+                piece = data[offset : offset + CHUNK_BYTES]
+                crc32c = google_crc32c.value(piece)
+                chunk = messages.Chunk(target=target, offset=offset, data=piece, crc32c=crc32c)
+                yield messages.ClassifyStreamRequest(chunk=chunk)
+                sent += len(piece)
+                if progress:
+                    progress(sent, total)

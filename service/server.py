@@ -83,6 +83,8 @@ def _options(limit_bytes: int) -> list[tuple[str, int]]:
         ("grpc.max_send_message_length", -1),
         # Without it a second server on the same port would take half of the calls.
         ("grpc.so_reuseport", 0),
+        # Without it a client that asks every half minute whether the server is still there would be cut off.
+        ("grpc.http2.min_ping_interval_without_data_ms", 250),
     ]
 
 

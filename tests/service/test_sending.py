@@ -5,7 +5,7 @@ import pytest
 
 from nodelens.v1 import images_pb2 as images
 from nodelens.v1 import node_classifier_service_pb2 as messages
-from service.sending import CHUNK_BYTES, stream_of
+from service.sending import CHUNK_BYTES, Parcel
 
 
 def request_of(volume: bytes, mask: bytes) -> messages.ClassifyRequest:
@@ -21,7 +21,7 @@ MASK = b"mask"
 
 def test_the_header_comes_first_and_holds_no_voxels():
     """It announces the bytes of both, and keeps all else of the request."""
-    header = next(stream_of(request_of(VOLUME, MASK))).header
+    header = next(Parcel.of(request_of(VOLUME, MASK)).stream()).header
 
     assert (len(VOLUME), len(MASK)) == (header.volume_bytes, header.mask_bytes)
     assert "cnn" == header.request.model
@@ -30,7 +30,7 @@ def test_the_header_comes_first_and_holds_no_voxels():
 
 def test_the_chunks_put_together_are_the_voxels():
     """Nothing is lost, each target's chunks are in order, each of at most 1 MiB."""
-    _, *rest = stream_of(request_of(VOLUME, MASK))
+    _, *rest = Parcel.of(request_of(VOLUME, MASK)).stream()
 
     for target, sent in ((messages.TARGET_VOLUME, VOLUME), (messages.TARGET_MASK, MASK)):
         chunks = [message.chunk for message in rest if message.chunk.target == target]
@@ -44,7 +44,7 @@ def test_the_chunks_put_together_are_the_voxels():
 
 def test_every_chunk_carries_its_checksum():
     """Bytes that are damaged on the way are found by CRC-32C."""
-    for message in list(stream_of(request_of(VOLUME, MASK)))[1:]:
+    for message in list(Parcel.of(request_of(VOLUME, MASK)).stream())[1:]:
         assert google_crc32c.value(message.chunk.data) == message.chunk.crc32c != 0
 
 
@@ -53,7 +53,7 @@ def test_progress_ends_at_the_whole(volume, mask):
     """What is told grows to the number of bytes of volume and mask together."""
     told = []
 
-    list(stream_of(request_of(volume, mask), lambda sent, total: told.append((sent, total))))
+    list(Parcel.of(request_of(volume, mask)).stream(lambda sent, total: told.append((sent, total))))
 
     assert sorted(told) == told
     assert (len(volume) + len(mask),) * 2 == told[-1]
