@@ -1,12 +1,13 @@
 """A node on the grid of the spec, before anything is cut from it."""
 
 from dataclasses import dataclass
-from math import ceil
+from math import ceil, prod
 
 import numpy as np
 import SimpleITK as sitk
 from numpy.typing import NDArray
 
+from imaging.errors import InvalidMask
 from imaging.geometry import Geometry, Triple
 from imaging.itk import resampled
 from imaging.node import Node
@@ -17,6 +18,9 @@ Empty voxels around a node's mask before the B-spline is fitted.
 
 A cubic spline forgets its border by a factor of 0.27 a voxel, there and back: 0.27^16 is below 1e-9.
 """
+
+MAX_SAMPLES = 2**27
+"""Most samples of one node: 512 MiB, or 0.4 m in each direction at the paper's spacing."""
 
 HALF = 0.5 - 1e-6
 """Threshold of the mask. Values that are one half but for rounding count as inside, in every axis order."""
@@ -42,10 +46,20 @@ class NodeLattice:
 
     @classmethod
     def of(cls, node: Node, spacing_mm: Triple) -> "NodeLattice":
-        """Resample one node (its mask alone; beyond the mask's grid nothing is marked)."""
+        """
+        Resample one node (its mask alone; beyond the mask's grid nothing is marked).
+
+        Raises:
+            InvalidMask: the node is so large that its samples would not fit into memory.
+        """
         box = node.box
         reach = [ceil(size / 2 / step) + 1 for size, step in zip(box.size_mm[::-1], spacing_mm, strict=True)]
         slices, rows, columns = (2 * n + 1 for n in reach)
+        if max(prod((slices, rows, columns)), prod(n + 2 * MASK_PADDING for n in node.voxels.shape)) > MAX_SAMPLES:
+            size = " x ".join(f"{length:.4g}" for length in box.size_mm)
+            raise InvalidMask(
+                f"node {node.label} is {size} mm large, which is no lymph node; check the mask's grid and its labels"
+            )
         target = centred_grid((slices, rows, columns), spacing_mm, box.centre_mm)
         padded = np.pad(node.voxels, MASK_PADDING).astype(np.float32)
         start = [[-MASK_PADDING] * 3]

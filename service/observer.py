@@ -11,6 +11,7 @@ import grpc.aio
 
 from service.faults import ServiceFault
 from service.metrics import Metrics
+from service.parsing import lenient, readable
 from service.status import CODES, status_of
 
 REQUEST_ID: ContextVar[str] = ContextVar("request_id", default="")
@@ -42,7 +43,7 @@ class Observer(grpc.aio.ServerInterceptor):
         async def observed(request: Any, context: grpc.aio.ServicerContext[Any, Any]) -> Any:
             return await self._observed(behaviour, request, context, (kind, service, method))
 
-        return make(observed, handler.request_deserializer, handler.response_serializer)
+        return make(observed, lenient(handler.request_deserializer), handler.response_serializer)
 
     async def _observed(
         self,
@@ -56,7 +57,7 @@ class Observer(grpc.aio.ServerInterceptor):
         code, facts, told = grpc.StatusCode.CANCELLED, {}, ""
         trailing: tuple[tuple[str, str | bytes], ...] = ()
         try:
-            answer = await behaviour(request, context)
+            answer = await behaviour(readable(request), context)
             code, facts = grpc.StatusCode.OK, _facts(answer)
             return answer
         except ServiceFault as fault:

@@ -89,12 +89,12 @@ def test_a_server_that_freezes_is_noticed_long_before_the_deadline(models, tmp_p
 
 def test_a_server_bears_being_asked_whether_it_is_there(server):
     """A call that waits is not cut off because its client asks often."""
-    often = Connection(ONCE, keepalive_s=0.3)
+    often = Connection(ONCE, keepalive_s=0.5)
     parts = stream(request())
 
     def slowly():
         yield parts[0]
-        time.sleep(2.5)
+        time.sleep(6.0)
         yield from parts[1:]
 
     with channel_to(server.address, often) as channel:

@@ -29,6 +29,28 @@ def refusal(call, *arguments):
     return error.value.code().name, field, info.reason, error.value.details()
 
 
+def probabilities(answer):
+    """Of all nodes, in order."""
+    return [node.probability for node in answer.classification.nodes]
+
+
+def with_chunk(part, **changes):
+    """A message whose chunk says something else."""
+    chunk = messages.Chunk()
+    chunk.CopyFrom(part.chunk)
+    for field, value in changes.items():
+        setattr(chunk, field, value)
+    return messages.ClassifyStreamRequest(chunk=chunk)
+
+
+def with_header(part, **changes):
+    """A message whose header announces something else."""
+    header = messages.ClassifyHeader(request=part.header.request, volume_bytes=460_800, mask_bytes=115_200)
+    for field, value in changes.items():
+        setattr(header, field, value)
+    return messages.ClassifyStreamRequest(header=header)
+
+
 @pytest.mark.parametrize(
     ("field", "values", "named"),
     [
@@ -124,13 +146,30 @@ def test_a_wrong_header_is_refused_before_the_voxels_come(stub):
         (lambda parts: [parts[0], *parts], "part"),
         (lambda parts: parts[:-1], "header.mask_bytes"),
         (lambda parts: [*parts, parts[-1]], "chunk.offset"),
+        (lambda parts: [*parts[:3], parts[2], *parts[3:]], "chunk.offset"),
+        (lambda parts: [parts[0], parts[2], parts[1], *parts[3:]], "chunk.offset"),
+        (lambda parts: [*parts[:4], *parts[5:]], "chunk.offset"),
+        (lambda parts: [*parts[:4], with_chunk(parts[4], offset=29_999), *parts[5:]], "chunk.offset"),
+        (lambda parts: [*parts[:4], with_chunk(parts[4], crc32c=1), *parts[5:]], "chunk.crc32c"),
+        (lambda parts: [*parts[:4], with_chunk(parts[4], target=7), *parts[5:]], "chunk.target"),
+        (lambda parts: [with_header(parts[0], volume_bytes=460_801), *parts[1:]], "header.volume_bytes"),
+        (lambda parts: [with_header(parts[0], volume_bytes=460_799), *parts[1:]], "header.volume_bytes"),
+        (lambda parts: [with_header(parts[0], mask_bytes=1), *parts[1:]], "header.mask_bytes"),
+        (lambda parts: [with_header(parts[0], mask_bytes=2**20), *parts[1:]], "header.mask_bytes"),
     ],
 )
 def test_streams_out_of_order(stub, parts, named):
-    """No header, two headers, a missing and a repeated chunk are told."""
+    """
+    What a stream lacks, has twice, or says wrongly is told, and the next stream is answered.
+
+    No header, two headers; chunks that are missing, doubled, swapped, overlapping, damaged, or part of nothing; more
+    or fewer bytes than were announced.
+    """
     sent = parts(stream(request()))
+    expected = probabilities(stub.Classify(request()))
 
     assert ("INVALID_ARGUMENT", named, "INVALID_UPLOAD") == refusal(stub.ClassifyStream, iter(sent))[:3]
+    assert expected == probabilities(stub.ClassifyStream(iter(stream(request()))))
 
 
 def test_an_empty_request(stub):
