@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
+from imaging.errors import InvalidMask
 from imaging.geometry import Geometry
 from imaging.lattice import HALF, NodeLattice, centred_grid
 from imaging.node import Node
@@ -68,3 +69,12 @@ def test_a_thread_finer_than_the_lattice_can_vanish():
 def test_a_centred_grid_has_its_middle_where_it_was_asked():
     """The centre of an even or odd grid is the given point."""
     assert_allclose(centred_grid((3, 4, 5), (2.0, 1.0, 0.5), (7.0, 8.0, 9.0)).box.centre_mm, (7.0, 8.0, 9.0))
+
+
+@pytest.mark.parametrize(
+    ("shape", "spacing_mm"), [((5, 5, 5), (300.0, 300.0, 300.0)), ((1, 1, 2**19), (0.5, 0.5, 0.5))], ids=["box", "line"]
+)
+def test_what_is_no_node_by_its_size_is_refused(shape, spacing_mm):
+    """A wrong spacing, or a line across a huge grid, would ask for more memory than there is."""
+    with pytest.raises(InvalidMask, match="which is no lymph node"):
+        NodeLattice.of(Node(1, np.ones(shape, bool), Geometry(shape, spacing_mm)), (0.79, 0.79, 0.79))
