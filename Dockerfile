@@ -11,7 +11,7 @@ COPY constraints.txt ./
 RUN python -m venv /tools && /tools/bin/pip install --no-cache-dir --constraint constraints.txt grpcio-tools
 COPY . .
 RUN /tools/bin/python -m grpc_tools.protoc -I protos --python_out=protos --grpc_python_out=protos \
-        protos/nodelens/v1/*.proto \
+        protos/inference/*.proto protos/nodelens/v1/*.proto \
     && python -m venv /venv \
     && /venv/bin/pip install --no-cache-dir --constraint constraints.txt '.[service]'
 

@@ -12,7 +12,7 @@ ARGS   ?=
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
-PROTOS := $(wildcard protos/nodelens/v1/*.proto)
+PROTOS := $(wildcard protos/inference/*.proto protos/nodelens/v1/*.proto)
 STUBS  := $(PROTOS:.proto=_pb2.py)
 
 .PHONY: help setup stubs demo serve test lint types contracts format bench golden image clean
@@ -53,7 +53,7 @@ image: ## Build the service's container image
 	docker build --target service --tag nodelens:latest .
 clean: ## Remove what was made here, .venv included
 	rm -rf $(VENV) build demo *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
-	rm -f protos/nodelens/v1/*_pb2*
+	rm -f protos/inference/*_pb2* protos/nodelens/v1/*_pb2*
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)

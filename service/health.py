@@ -8,10 +8,12 @@ import grpc.aio
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection, reflection_pb2
 
+from inference import open_inference_pb2 as open_inference
 from nodelens.v1 import node_classifier_service_pb2 as messages
 from service.repository import ModelRepository
 
 SERVICE = messages.DESCRIPTOR.services_by_name["NodeClassifierService"].full_name
+OPEN_INFERENCE = open_inference.DESCRIPTOR.services_by_name["GRPCInferenceService"].full_name
 LIVENESS = "liveness"
 REFLECTIONS = ("grpc.reflection.v1.ServerReflection", "grpc.reflection.v1alpha.ServerReflection")
 """Both have the same messages; the library registers the older name only."""
@@ -47,18 +49,23 @@ class _Watched(health.aio.HealthServicer):  # type: ignore[misc]
 
 class Health:
     """
-    Answers for the server (``""``), the service, each model, and ``liveness``.
+    Answers for the server (``""``), its services, each model, and ``liveness``.
 
     All but the last follow readiness: a server that ends its work is not ready, and still alive.
+
+    Attributes:
+        ready: Whether calls will be answered.
     """
 
     def __init__(self, server: grpc.aio.Server, repository: ModelRepository) -> None:
+        self.ready = False
         self._servicer = _Watched()
-        self._readiness = ["", SERVICE, *sorted({model.ref.name for model in repository.models})]
+        self._readiness = ["", SERVICE, OPEN_INFERENCE, *sorted({model.ref.name for model in repository.models})]
         health_pb2_grpc.add_HealthServicer_to_server(self._servicer, server)
 
     async def set_ready(self, ready: bool) -> None:
         """Tell whether calls will be answered."""
+        self.ready = ready
         serving = health_pb2.HealthCheckResponse.SERVING
         await self._servicer.set(LIVENESS, serving)
         for name in self._readiness:
@@ -71,7 +78,7 @@ class Health:
 
 def add_reflection(server: grpc.aio.Server) -> None:
     """Let tools such as grpcurl ask for the messages."""
-    servicer = reflection.aio.ReflectionServicer([SERVICE, health.SERVICE_NAME, *REFLECTIONS])
+    servicer = reflection.aio.ReflectionServicer([SERVICE, OPEN_INFERENCE, health.SERVICE_NAME, *REFLECTIONS])
     handler = grpc.stream_stream_rpc_method_handler(
         servicer.ServerReflectionInfo,
         request_deserializer=reflection_pb2.ServerReflectionRequest.FromString,

@@ -10,9 +10,11 @@ from wsgiref.simple_server import WSGIServer
 import grpc.aio
 import prometheus_client
 
+from inference.open_inference_pb2_grpc import add_GRPCInferenceServiceServicer_to_server
 from nodelens.v1.node_classifier_service_pb2_grpc import add_NodeClassifierServiceServicer_to_server
 from service.faults import CannotStart
 from service.health import Health, add_reflection
+from service.kserve.servicer import OpenInference
 from service.metrics import Metrics
 from service.model import CPU, Device
 from service.observer import Observer
@@ -52,6 +54,9 @@ async def serve(settings: Settings, tell: Callable[[str], object]) -> None:
     )
     add_reflection(server)
     health = Health(server, repository)
+    add_GRPCInferenceServiceServicer_to_server(  # type: ignore[no-untyped-call]
+        OpenInference(repository, metrics, lambda: health.ready), server
+    )
     port = _bound(server, settings)
     exporter, metrics_thread = _exporter(settings, metrics)
     stopping = _signals()

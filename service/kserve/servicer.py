@@ -1,0 +1,144 @@
+"""The calls of ``inference.GRPCInferenceService``."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from importlib.metadata import version as installed_version
+from typing import Any
+
+import grpc.aio
+import numpy as np
+from numpy.typing import NDArray
+
+from imaging.manifest import Manifest
+from inference import open_inference_pb2 as messages
+from inference.open_inference_pb2_grpc import GRPCInferenceServiceServicer
+from service.faults import InvalidRequest, Reason, UnknownModel
+from service.findings import Code
+from service.kserve.graph import Signature, outputs_of
+from service.kserve.tensors import crops_from, outputs_wanted, raw, signature_messages, tensor_message
+from service.metrics import Metrics
+from service.model import BATCH_SLICES, Model
+from service.observer import REQUEST_ID
+from service.repository import VERSION, ModelRepository
+from service.wire import require_request_id
+
+PLATFORM = "onnx_onnxv1"
+READY, UNAVAILABLE = "READY", "UNAVAILABLE"
+
+Context = grpc.aio.ServicerContext[Any, Any]
+
+
+class OpenInference(GRPCInferenceServiceServicer):
+    """
+    Answers calls.
+
+    Args:
+        repository: The models.
+        metrics: Where runs are counted.
+        is_ready: Tells whether calls will be answered.
+    """
+
+    def __init__(self, repository: ModelRepository, metrics: Metrics, is_ready: Callable[[], bool]) -> None:
+        self._repository = repository
+        self._metrics = metrics
+        self._is_ready = is_ready
+
+    async def ServerLive(self, request: messages.ServerLiveRequest, context: Context) -> messages.ServerLiveResponse:  # noqa: N802 -- as in the proto
+        """Tell that the process answers."""
+        return messages.ServerLiveResponse(live=True)
+
+    async def ServerReady(self, request: messages.ServerReadyRequest, context: Context) -> messages.ServerReadyResponse:  # noqa: N802 -- as in the proto
+        """Tell whether calls will be answered."""
+        return messages.ServerReadyResponse(ready=self._is_ready())
+
+    async def ModelReady(self, request: messages.ModelReadyRequest, context: Context) -> messages.ModelReadyResponse:  # noqa: N802 -- as in the proto
+        """Tell whether a model can be asked."""
+        try:
+            self._find(request.name, request.version, "version")
+        except UnknownModel:
+            return messages.ModelReadyResponse(ready=False)
+        return messages.ModelReadyResponse(ready=self._is_ready())
+
+    async def ServerMetadata(  # noqa: N802 -- as in the proto
+        self, request: messages.ServerMetadataRequest, context: Context
+    ) -> messages.ServerMetadataResponse:
+        """Tell name and version of the server."""
+        return messages.ServerMetadataResponse(name="nodelens", version=installed_version("nodelens"))
+
+    async def ModelMetadata(  # noqa: N802 -- as in the proto
+        self, request: messages.ModelMetadataRequest, context: Context
+    ) -> messages.ModelMetadataResponse:
+        """Tell what a network takes and gives."""
+        model = self._find(request.name, request.version, "version")
+        signature = Signature.of(model)
+        return messages.ModelMetadataResponse(
+            name=model.ref.name,
+            versions=[str(each.ref.version) for each in self._repository.models if each.ref.name == model.ref.name],
+            platform=PLATFORM,
+            inputs=signature_messages([signature.crops]),
+            outputs=signature_messages(signature.outputs),
+        )
+
+    async def ModelInfer(self, request: messages.ModelInferRequest, context: Context) -> messages.ModelInferResponse:  # noqa: N802 -- as in the proto
+        """Run a network on crops."""
+        require_request_id(request.id, "id")
+        REQUEST_ID.set(request.id)
+        model = self._find(request.model_name, request.model_version, "model_version")
+        signature = Signature.of(model)
+        names = outputs_wanted(request, signature)
+        with self._metrics.holding(request.ByteSize()):
+            crops = await asyncio.to_thread(crops_from, request, signature.crops)
+            self._metrics.batch.observe(len(crops))
+            outputs = await _run(model, crops, names)
+        return messages.ModelInferResponse(
+            model_name=model.ref.name,
+            model_version=str(model.ref.version),
+            id=request.id,
+            parameters={code: messages.InferParameter(bool_param=True) for code in _notices(model.manifest)},
+            outputs=map(tensor_message, names, outputs),
+            raw_output_contents=map(raw, outputs),
+        )
+
+    async def RepositoryIndex(  # noqa: N802 -- as in the proto
+        self, request: messages.RepositoryIndexRequest, context: Context
+    ) -> messages.RepositoryIndexResponse:
+        """Tell which models there are, and why some are not served."""
+        refs = [(model.ref, READY, "") for model in self._repository.models]
+        if not request.ready:
+            refs += [(each.ref, UNAVAILABLE, each.problem) for each in self._repository.rejected]
+        refs.sort(key=lambda each: (each[0].name, each[0].version))
+        index = messages.RepositoryIndexResponse.ModelIndex
+        return messages.RepositoryIndexResponse(
+            models=[
+                index(name=ref.name, version=str(ref.version), state=state, reason=reason)
+                for ref, state, reason in refs
+            ]
+        )
+
+    def _find(self, name: str, version: str, field: str) -> Model:
+        """
+        The model of a name and version; an empty version is the newest.
+
+        Raises:
+            InvalidRequest: the version is no number.
+            UnknownModel: it is not served.
+        """
+        if version and not VERSION.fullmatch(version):
+            raise InvalidRequest(field, "must be a whole number from 1, or empty for the newest", Reason.INVALID_TENSOR)
+        return self._repository.find(name, int(version or 0))
+
+
+async def _run(model: Model, crops: NDArray[np.float32], names: Sequence[str]) -> list[NDArray[np.float32]]:
+    """The outputs of these names; a call that is cancelled ends after the batch at hand."""
+    batches = [crops[start : start + BATCH_SLICES] for start in range(0, len(crops), BATCH_SLICES)]
+    results = [await asyncio.to_thread(outputs_of, model, batch, names) for batch in batches]
+    return [np.concatenate(parts) for parts in zip(*results, strict=True)]
+
+
+def _notices(manifest: Manifest) -> list[Code]:
+    """What the reader of an answer must know of the model."""
+    facts = {
+        Code.SYNTHETIC_MODEL: manifest.training_data.synthetic,
+        Code.UNGATED_MODEL: not manifest.released,
+    }
+    return [code for code, holds in facts.items() if holds]
