@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from imaging.volume import Volume
+from service.drift import Drift
 from service.findings import Classification
 from service.model import Model
 from service.opinion import Opinion
@@ -52,6 +53,7 @@ class Metrics:
             ("model", "version", "digest", "provider"),
             registry=registry,
         )
+        self.drift = Drift(registry)
         self.reviews = Counter("nodelens_reviews_total", "Reviews stored.", ("verdict", "agrees"), registry=registry)
 
     @contextmanager
@@ -66,6 +68,7 @@ class Metrics:
     def serve_model(self, model: Model) -> None:
         """Tell that a model is served."""
         self.model.labels(model.ref.name, str(model.ref.version), model.ref.digest, model.provider).set(1)
+        self.drift.serve(model)
 
     def observe_review(self, opinion: Opinion) -> None:
         """Count one stored review; whether it agrees is ``none`` where reader or model says nothing."""
@@ -88,6 +91,7 @@ class Metrics:
             if node.score:
                 self.probability.labels(name).observe(node.score.probability)
                 self.lift.labels(name).observe(node.score.heat_share.lift)
+        self.drift.observe(found.model, volume.geometry, found.nodes)
         scored = sum(node.score is not None for node in found.nodes)
         if scored:
             self.batch.observe(scored * slices_per_node)
