@@ -15,6 +15,9 @@ FLOAT32 = np.dtype("<f4")
 MOST_SLICES = 256
 """Of one request; more bring no speed, and hold up those who wait."""
 
+MOST_AXES = 8
+"""Of a wrong shape that is repeated to the caller: statuses must be short."""
+
 LEEWAY = 1e-3
 """How far a crop may leave [0, 1]: a caller who resizes on his own may overshoot a little."""
 
@@ -88,7 +91,8 @@ def _shape_from(sent: Sequence[int], expected: Tensor) -> tuple[int, ...]:
     count, *rest = sent or [0]
     if tuple(rest) != expected.shape[1:]:
         axes = ", ".join(map(str, expected.shape[1:]))
-        raise _invalid("inputs[0].shape", f"must be [N, {axes}], got {list(sent)}")
+        got = list(sent) if len(sent) <= MOST_AXES else f"{len(sent)} axes"
+        raise _invalid("inputs[0].shape", f"must be [N, {axes}], got {got}")
     if not 1 <= count <= MOST_SLICES:
         raise _invalid("inputs[0].shape[0]", f"must be from 1 to {MOST_SLICES}, got {count}; send several requests")
     return (count, *rest)

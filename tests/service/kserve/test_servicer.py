@@ -1,5 +1,6 @@
 """The calls of the Open Inference Protocol, by Triton's client and over bare gRPC."""
 
+import asyncio
 import subprocess
 import sys
 from importlib.metadata import version
@@ -13,7 +14,13 @@ from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 
 from inference import open_inference_pb2 as messages
 from inference.open_inference_pb2_grpc import GRPCInferenceServiceStub
+from service.findings import ModelRef
 from service.health import OPEN_INFERENCE
+from service.kserve.servicer import OpenInference
+from service.metrics import Metrics
+from service.model import Model
+from service.repository import ModelRepository
+from tests.imaging.manifests import manifest
 from tests.service.test_metrics import grown, samples
 
 CODES = [
@@ -142,6 +149,16 @@ def test_calls_are_counted(server, open_stub):
     for code in ("OK", "INVALID_ARGUMENT"):
         assert 1 == grown(before, after, "grpc_server_handled_total", **rpc, grpc_code=code)
     assert 3 == grown(before, after, "nodelens_batch_size_sum")
+
+
+def test_who_drains_is_live_and_not_ready():
+    """A server that is about to end says so of itself and of its models."""
+    model = Model(ModelRef("cnn", 1, "ab" * 32), manifest(), None)
+    ending = OpenInference(ModelRepository((model,), (), "cnn"), Metrics(), lambda: False)
+
+    assert asyncio.run(ending.ServerLive(messages.ServerLiveRequest(), None)).live
+    assert not asyncio.run(ending.ServerReady(messages.ServerReadyRequest(), None)).ready
+    assert not asyncio.run(ending.ModelReady(messages.ModelReadyRequest(name="cnn"), None)).ready
 
 
 def test_the_service_is_found(channel):

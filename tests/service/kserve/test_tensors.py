@@ -46,6 +46,7 @@ def doubled(asked):
         (lambda asked: asked.inputs.add(name="mask"), "inputs", "must be one tensor"),
         (lambda asked: asked.ClearField("inputs"), "inputs", "must be one tensor"),
         (lambda asked: asked.inputs[0].ClearField("shape"), "inputs[0].shape", r"must be \[N, 1, 2, 3\]"),
+        (lambda asked: asked.inputs[0].shape.extend([1] * 9999), "inputs[0].shape", "got 10003 axes"),
         (lambda asked: asked.inputs[0].shape.__setitem__(0, 0), "inputs[0].shape[0]", "from 1 to 256"),
         (lambda asked: asked.inputs[0].shape.__setitem__(0, -1), "inputs[0].shape[0]", "from 1 to 256"),
         (lambda asked: asked.inputs[0].shape.__setitem__(0, 2**62), "inputs[0].shape[0]", "from 1 to 256"),
