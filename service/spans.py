@@ -1,6 +1,7 @@
 """Calls as OpenTelemetry spans, sent by OTLP; the only module that imports OpenTelemetry."""
 
 import time
+from threading import Thread
 
 import grpc
 from grpc_health.v1 import health
@@ -24,6 +25,9 @@ FAILURES = frozenset(
     }
 )
 """What OpenTelemetry calls an error of a server; all other codes are the caller's."""
+
+END_S = 3.0
+"""How long the end waits for the collector: one that is gone would hold it up for longer than calls in flight may."""
 
 
 class Spans:
@@ -66,8 +70,10 @@ class Spans:
         span.end(self._time_ns(call.end_s))
 
     def end(self) -> None:
-        """Send what has not been sent."""
-        self._provider.shutdown()
+        """Send what has not been sent, unless the collector is gone."""
+        ending = Thread(target=self._provider.shutdown, daemon=True)
+        ending.start()
+        ending.join(END_S)
 
     def _time_ns(self, seconds: float) -> int:
         """Time since the epoch, of a time of `time.perf_counter`."""

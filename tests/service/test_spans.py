@@ -1,5 +1,7 @@
 """Spans, as a collector gets them from a server."""
 
+from itertools import pairwise
+
 import grpc
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
@@ -60,7 +62,7 @@ def test_the_stages_lie_within_the_call(spans):
     assert all(span.end_time_unix_nano > span.start_time_unix_nano for span in stages)
     bounds = [call.start_time_unix_nano, *times, call.end_time_unix_nano]
     # Each time is rounded to a nanosecond, out of seconds.
-    assert all(later - earlier > -1000 for earlier, later in zip(bounds, bounds[1:], strict=False))
+    assert all(later - earlier > -1000 for earlier, later in pairwise(bounds))
 
 
 def test_a_refusal_is_a_span_and_a_probe_is_none(spans):

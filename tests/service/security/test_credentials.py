@@ -49,10 +49,11 @@ def test_asyncio_has_the_same(token, tmp_path):
     with answering(Tls(*write_pair(CA, tmp_path)).credentials()) as (address, seen):
         asyncio.run(ask(address, access))
     with answering(None) as (address, open_seen):
-        asyncio.run(ask(address, Access()))
+        for each in (Access(), Access(token_file=token)):
+            asyncio.run(ask(address, each))
 
-    assert "Bearer secret-1" == seen.metadata[0]["authorization"]
-    assert "authorization" not in open_seen.metadata[0]
+    assert ["Bearer secret-1"] == [each.get("authorization") for each in seen.metadata]
+    assert [None, "Bearer secret-1"] == [each.get("authorization") for each in open_seen.metadata]
 
 
 def test_a_token_never_crosses_a_network_in_the_open(token):

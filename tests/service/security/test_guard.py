@@ -100,6 +100,7 @@ def test_without_a_token_that_is_known_no_call_is_answered(stub, channel, metada
         (stub.ListModels, ListModelsRequest()),
         (stub.SubmitReview, submission()),
         (reflect, iter([b""])),
+        (channel.unary_unary("/nodelens.v1.NodeClassifierService/Classify"), b"\xff is no message"),
     ):
         assert ("UNAUTHENTICATED", "NO_VALID_TOKEN") == refused(call, argument, metadata=metadata, timeout=10)
 
@@ -173,3 +174,4 @@ def test_the_command_brings_certificate_and_token(guarded, folder, tmp_path, cap
     plain, tokenless = capsys.readouterr().err.splitlines()[:2]
     assert "may want TLS (--ca FILE or --tls)" in plain
     assert "the call brings no token" in tokenless
+    assert {"{"} == {line[0] for line in guarded[0].log.read_text().splitlines()}
