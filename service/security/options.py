@@ -21,14 +21,12 @@ class Security:
     Attributes:
         tls: Certificates of the server; None speaks plaintext.
         tokens: File of the tokens that calls may bring; None asks for none.
-        allow_plaintext: Listen without TLS on an address that other machines reach.
         metrics_host: Address of ``/metrics``.
         health_port: A port for probes that speak no TLS, which answers nothing but health; None opens none.
     """
 
     tls: Tls | None = None
     tokens: Path | None = None
-    allow_plaintext: bool = False
     metrics_host: str = LOOPBACK
     health_port: int | None = None
 
@@ -80,7 +78,6 @@ class Security:
         return cls(
             tls=Tls(certificate, key, client_ca) if certificate else None,
             tokens=arguments.tokens,
-            allow_plaintext=arguments.allow_plaintext,
             metrics_host=arguments.metrics_host or (host if is_loopback(host) else LOOPBACK),
             health_port=arguments.health_port,
         )

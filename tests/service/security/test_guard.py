@@ -1,6 +1,8 @@
 """Who may make which call, asked of a server with TLS and tokens."""
 
 import json
+import re
+from pathlib import Path
 
 import grpc
 import pytest
@@ -12,7 +14,9 @@ from grpc_status import rpc_status
 from imaging.files import write_image
 from nodelens.v1.node_classifier_service_pb2 import ListModelsRequest
 from nodelens.v1.node_classifier_service_pb2_grpc import NodeClassifierServiceStub
+from service.client import NodeClassifier
 from service.score import main
+from service.security.credentials import Access
 from service.security.tokens import Scope, new_token
 from tests.service.opinions import submission
 from tests.service.scans import request, scan, stream
@@ -144,6 +148,30 @@ def test_tokens_are_rotated_without_a_restart(stub, folder):
     write_tokens(folder / "tokens", "half of a li")
     assert stub.ListModels(ListModelsRequest(), metadata=bearing(secret)).models
     write_tokens(folder / "tokens", *old)
+
+
+def test_certificates_are_renewed_without_a_restart(guarded, folder, tmp_path):
+    """Who connects after the files were replaced gets the new certificate, by another authority."""
+    other = trustme.CA()
+    (tmp_path / "token").write_text(MADE["score"][0])
+    access = Access(ca=write_ca(other, tmp_path / "ca.pem"), token_file=tmp_path / "token")
+    write_pair(other, folder)
+    with NodeClassifier(guarded[0].address, access=access) as classifier:
+        assert classifier.models()
+    write_pair(CA, folder)
+
+
+def test_who_has_no_token_takes_no_memory(guarded, channel):
+    """A large message is refused before it is received."""
+    status = Path(f"/proc/{guarded[0].process.pid}/status")
+
+    def peak_kib():
+        return int(re.search(r"VmHWM:\s+(\d+) kB", status.read_text())[1])
+
+    before = peak_kib()
+    call = channel.unary_unary("/nodelens.v1.NodeClassifierService/Classify")
+    assert ("UNAUTHENTICATED", "NO_VALID_TOKEN") == refused(call, bytes(2**26), timeout=20)
+    assert peak_kib() - before < 2**14
 
 
 def test_refusals_are_counted_and_logged_with_the_callers_name(guarded, stub):

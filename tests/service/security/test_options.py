@@ -28,7 +28,7 @@ def test_a_public_address_wants_tls(address):
     with pytest.raises(CannotStart, match=r"other machines reach this address.* --allow-plaintext"):
         security("--listen", address, "--tokens", "tokens")
     assert Path("tls.crt") == security("--listen", address, *TLS).tls.certificate
-    assert security("--listen", address, "--allow-plaintext").allow_plaintext
+    assert security("--listen", address, "--allow-plaintext").tls is None
 
 
 def test_metrics_of_a_public_server_stay_on_the_machine():

@@ -1,6 +1,7 @@
 """TLS of a server, over real connections."""
 
 import datetime
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import trustme
@@ -89,6 +90,17 @@ def test_certificates_are_renewed_without_a_restart(pair, trusted, tmp_path, cap
         write_pair(OTHER, tmp_path)
         assert () == ask(address, ca=other)
         assert "not trusted here" in refusal(address, ca=trusted)
+
+
+def test_no_connection_fails_while_certificates_are_written(pair, trusted, tmp_path):
+    """Files that are replaced in place, one after the other, are seen half-written and not to fit; nobody notices."""
+    with answering(Tls(*pair).credentials()) as (address, _), ThreadPoolExecutor(1) as pool:
+        renewing = pool.submit(lambda: [write_pair(CA, tmp_path) for _ in range(100)])
+        connected = 0
+        while not renewing.done() or not connected:
+            assert () == ask(address, ca=trusted)
+            connected += 1
+        assert 100 == len(renewing.result())
 
 
 def test_what_cannot_be_used_is_refused_at_the_start(pair, tmp_path):
