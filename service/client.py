@@ -22,6 +22,7 @@ from service.findings import Classification, ModelRef, NodeFinding
 from service.opinion import NodeInFiles, Opinion, Receipt, ReviewedFinding
 from service.options import ClassifyOptions
 from service.refusal import ServerUnreachable, TooSlow, failure_of
+from service.security.credentials import PLAINTEXT, Access
 from service.sending import Progress, stream_of
 from service.subbox import SubBox, heat_on_whole
 from service.wire import mask_message, options_message, volume_message
@@ -79,13 +80,16 @@ class NodeClassifier:
         address: HOST:PORT.
         timeout_s: What one classification or review is allowed, transfer included.
         connect_timeout_s: What the server is allowed to show that it is there.
+        access: Certificates and token; by default there are none.
     """
 
-    def __init__(self, address: str, timeout_s: float = 300.0, connect_timeout_s: float = 5.0) -> None:
+    def __init__(
+        self, address: str, timeout_s: float = 300.0, connect_timeout_s: float = 5.0, access: Access = PLAINTEXT
+    ) -> None:
         self.address = address
         self.timeout_s = timeout_s
         self.connect_timeout_s = connect_timeout_s
-        self._channel = grpc.insecure_channel(address, options=CHANNEL_OPTIONS)
+        self._channel = access.channel(address, CHANNEL_OPTIONS)
         self._stub = NodeClassifierServiceStub(self._channel)  # type: ignore[no-untyped-call]
 
     def __enter__(self) -> "NodeClassifier":

@@ -8,10 +8,13 @@ What can go wrong in the service, as a tree.
   + ReviewsNotTaken   this server keeps no reviews
   + ReviewIdTaken     a review's id is that of another review
   + ReviewNotStored   the ledger of reviews cannot be continued before it is mended
+  + NotAuthenticated  the call brings no token that is known here
+  + NotPermitted      the call's token is known, and not for this
   + UnusableModel     a model file that cannot be served
   + CannotStart       the server cannot start as it was told to
+  + UnusableCredentials  a certificate, a key or tokens cannot be used
 
-The first six become answers to a call (`service.status`), the others end or limit the start.
+The first eight become answers to a call (`service.status`), the others end or limit the start.
 """
 
 from enum import StrEnum
@@ -34,6 +37,8 @@ class Reason(StrEnum):
     REVIEWS_NOT_TAKEN = "REVIEWS_NOT_TAKEN"
     REVIEW_ID_TAKEN = "REVIEW_ID_TAKEN"
     REVIEW_NOT_STORED = "REVIEW_NOT_STORED"
+    NO_VALID_TOKEN = "NO_VALID_TOKEN"
+    SCOPE_MISSING = "SCOPE_MISSING"
 
 
 class ServiceFault(Exception):
@@ -70,9 +75,21 @@ class ReviewNotStored(ServiceFault):
     """The ledger of reviews cannot be continued before it is mended."""
 
 
+class NotAuthenticated(ServiceFault):
+    """The call brings no token that is known here."""
+
+
+class NotPermitted(ServiceFault):
+    """The call's token is known, and not for this."""
+
+
 class UnusableModel(ServiceFault):
     """A model file cannot be served."""
 
 
 class CannotStart(ServiceFault):
     """The server cannot start as it was told to."""
+
+
+class UnusableCredentials(ServiceFault):
+    """A certificate, a key or tokens cannot be used."""

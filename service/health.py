@@ -61,6 +61,10 @@ class Health:
         self.ready = False
         self._servicer = _Watched()
         self._readiness = ["", SERVICE, OPEN_INFERENCE, *sorted({model.ref.name for model in repository.models})]
+        self.answer_on(server)
+
+    def answer_on(self, server: grpc.aio.Server) -> None:
+        """Answer on one more server."""
         health_pb2_grpc.add_HealthServicer_to_server(self._servicer, server)
 
     async def set_ready(self, ready: bool) -> None:

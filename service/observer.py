@@ -2,19 +2,18 @@
 
 import logging
 import time
+import uuid
 from collections.abc import Awaitable, Callable
-from contextvars import ContextVar
 from typing import Any
 
 import grpc
 import grpc.aio
 
 from service.faults import ServiceFault
+from service.logs import REQUEST_ID
 from service.metrics import Metrics
 from service.status import CODES, status_of
-
-REQUEST_ID: ContextVar[str] = ContextVar("request_id", default="")
-"""The request id of the call at hand, as soon as it is known."""
+from service.tracing import STAGES, Call, Tracer
 
 log = logging.getLogger(__name__)
 
@@ -22,8 +21,9 @@ log = logging.getLogger(__name__)
 class Observer(grpc.aio.ServerInterceptor):
     """Wraps the calls that have one answer; streams of answers (health's Watch, reflection) pass."""
 
-    def __init__(self, metrics: Metrics) -> None:
+    def __init__(self, metrics: Metrics, tracer: Tracer | None = None) -> None:
         self._metrics = metrics
+        self._tracer = tracer
 
     async def intercept_service(
         self, continuation: Callable[[grpc.HandlerCallDetails], Awaitable[Any]], details: grpc.HandlerCallDetails
@@ -52,6 +52,8 @@ class Observer(grpc.aio.ServerInterceptor):
         labels: tuple[str, str, str],
     ) -> Any:
         self._metrics.started.labels(*labels).inc()
+        REQUEST_ID.set(uuid.uuid4().hex)
+        STAGES.set([] if self._tracer else None)
         start = time.perf_counter()
         code, facts, told = grpc.StatusCode.CANCELLED, {}, ""
         trailing: tuple[tuple[str, str | bytes], ...] = ()
@@ -73,10 +75,21 @@ class Observer(grpc.aio.ServerInterceptor):
             seconds = time.perf_counter() - start
             self._metrics.handled.labels(*labels, code.name).inc()
             self._metrics.handling.labels(*labels).observe(seconds)
-            facts |= {"request_id": REQUEST_ID.get(), "method": labels[-1], "code": code.name}
+            facts |= {"method": labels[-1], "code": code.name}
             log.info("call", extra={**facts, "seconds": round(seconds, 4)})
+            if self._tracer:
+                self._tracer.tell(_call(context, labels, code, start))
         # Only now: whoever has been refused may look at the metrics, and must find it counted.
         await context.abort(code, told, trailing)
+
+
+def _call(
+    context: grpc.aio.ServicerContext[Any, Any], labels: tuple[str, str, str], code: grpc.StatusCode, start_s: float
+) -> Call:
+    """What a trace may tell of a call that has just ended."""
+    parents = [str(value) for key, value in context.invocation_metadata() or () if key == "traceparent"]
+    stages = tuple(STAGES.get() or ())
+    return Call(*labels[1:], code, REQUEST_ID.get(), "".join(parents[:1]), start_s, time.perf_counter(), stages)
 
 
 def _facts(answer: Any) -> dict[str, Any]:

@@ -77,8 +77,8 @@ class ModelRepository:
         fitting = [model for model in named if version in (0, model.ref.version)]
         if not fitting:
             served = ", ".join(f"{model.ref.name} {model.ref.version}" for model in self.models)
-            asked = f"{name or self.default_name!r}" + (f" version {version}" if version else "")
-            raise UnknownModel(f"no model {asked} is served here; served are: {served}")
+            # The name is not repeated: it is text of the caller's, and errors end up in logs.
+            raise UnknownModel(f"the model or version asked for is not served here; served are: {served}")
         return fitting[-1]
 
 

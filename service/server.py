@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 import signal
 from collections.abc import Callable
 from threading import Thread
@@ -20,8 +21,10 @@ from service.model import CPU, Device
 from service.observer import Observer
 from service.repository import ModelRepository
 from service.reviews import Reviews
+from service.security.health_port import HealthPort
 from service.servicer import NodeClassifier
 from service.settings import Settings
+from service.tracing import tracer_for
 
 MESSAGE_OVERHEAD = 2**20
 """Bytes of a message beyond its voxels."""
@@ -38,7 +41,7 @@ async def serve(settings: Settings, tell: Callable[[str], object]) -> None:
 
     Args:
         settings: What to serve, and where.
-        tell: Is told two lines as soon as calls are answered: the address, and where metrics are.
+        tell: Is told lines as soon as calls are answered: the address, where metrics are, and where else health is.
 
     Raises:
         CannotStart: no model, or a port is taken.
@@ -48,7 +51,9 @@ async def serve(settings: Settings, tell: Callable[[str], object]) -> None:
     _announce(repository, settings.device, metrics)
     reviews = Reviews(settings.reviews, metrics)
     reviews.check()
-    server = grpc.aio.server(interceptors=[Observer(metrics)], options=_options(settings.limit_bytes))
+    security, tracer = settings.security, tracer_for(os.environ)
+    around = [Observer(metrics, tracer), *security.interceptors()]
+    server = grpc.aio.server(interceptors=around, options=_options(settings.limit_bytes))
     add_NodeClassifierServiceServicer_to_server(  # type: ignore[no-untyped-call]
         NodeClassifier(repository, reviews, metrics, settings.limit_bytes), server
     )
@@ -57,18 +62,25 @@ async def serve(settings: Settings, tell: Callable[[str], object]) -> None:
     add_GRPCInferenceServiceServicer_to_server(  # type: ignore[no-untyped-call]
         OpenInference(repository, metrics, lambda: health.ready), server
     )
-    port = _bound(server, settings)
+    port = security.open_port(server, f"{settings.host}:{settings.port}")
+    probes = HealthPort(health, settings.host, security.health_port)
     exporter, metrics_thread = _exporter(settings, metrics)
     stopping = _signals()
     await server.start()
+    more = await probes.start()
     await health.set_ready(True)
     tell(f"listening on {settings.host}:{port}")
-    tell(f"metrics on http://{settings.host}:{exporter.server_port}/metrics")
+    tell(f"metrics on http://{security.metrics_host}:{exporter.server_port}/metrics")
+    for line in more:
+        tell(line)
     await stopping.wait()
     await health.set_ready(False)
     await asyncio.sleep(DRAIN_S)
     health.end()
     await server.stop(settings.grace_s)
+    await probes.stop()
+    if tracer:
+        await asyncio.to_thread(tracer.end)
     exporter.shutdown()
     metrics_thread.join()
 
@@ -91,20 +103,12 @@ def _options(limit_bytes: int) -> list[tuple[str, int]]:
     ]
 
 
-def _bound(server: grpc.aio.Server, settings: Settings) -> int:
-    try:
-        return server.add_insecure_port(f"{settings.host}:{settings.port}")
-    except RuntimeError as error:
-        raise CannotStart(f"cannot listen on {settings.host}:{settings.port}; is another server there?") from error
-
-
 def _exporter(settings: Settings, metrics: Metrics) -> tuple[WSGIServer, Thread]:
+    host, port = settings.security.metrics_host, settings.metrics_port
     try:
-        return prometheus_client.start_http_server(settings.metrics_port, settings.host.strip("[]"), metrics.registry)
+        return prometheus_client.start_http_server(port, host.strip("[]"), metrics.registry)
     except OSError as error:
-        raise CannotStart(
-            f"cannot serve metrics on {settings.host}:{settings.metrics_port}: {error.strerror}"
-        ) from error
+        raise CannotStart(f"cannot serve metrics on {host}:{port}: {error.strerror}") from error
 
 
 def _signals() -> asyncio.Event:

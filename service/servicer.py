@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-import uuid
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
@@ -19,12 +18,13 @@ from service.classifier import Classified, classify
 from service.encoding import Buffer
 from service.faults import InvalidRequest, Reason, RequestTooLarge
 from service.findings import Classification, Timings
+from service.logs import REQUEST_ID
 from service.metrics import Metrics
 from service.model import Model
-from service.observer import REQUEST_ID
 from service.options import ClassifyOptions
 from service.repository import ModelRepository
 from service.reviews import Reviews
+from service.tracing import tell_stages
 from service.upload import Upload
 from service.wire import bytes_in_memory, mask_from, options_from, require_request_id, volume_from
 from service.wire_findings import classification_message, model_message
@@ -130,7 +130,7 @@ class NodeClassifier(NodeClassifierServiceServicer):
             RequestTooLarge: CT and mask would take more memory than is allowed, however small they were sent.
         """
         require_request_id(request.request_id)
-        request_id = request.request_id or uuid.uuid4().hex
+        request_id = request.request_id or REQUEST_ID.get()
         REQUEST_ID.set(request_id)
         model = self._repository.find(request.model, request.model_version)
         options = options_from(request.options)
@@ -154,7 +154,9 @@ class NodeClassifier(NodeClassifierServiceServicer):
             admitted.request_id, model.ref, classified.nodes, classified.notices, timings, classified.heat
         )
         self._metrics.observe(volume, found, len(model.manifest.preprocessing.slice_offsets))
-        return await asyncio.to_thread(classification_message, found)
+        message = await asyncio.to_thread(classification_message, found)
+        tell_stages(start, timings)
+        return message
 
 
 def _decoded(request: messages.ClassifyRequest, volume_bytes: Buffer, mask_bytes: Buffer) -> tuple[Volume, NodeMask]:

@@ -9,6 +9,8 @@ from grpc_status import rpc_status
 
 from service.faults import (
     InvalidRequest,
+    NotAuthenticated,
+    NotPermitted,
     Reason,
     RequestTooLarge,
     ReviewIdTaken,
@@ -27,6 +29,8 @@ CODES: dict[type[ServiceFault], tuple[grpc.StatusCode, Reason | None]] = {
     ReviewsNotTaken: (grpc.StatusCode.FAILED_PRECONDITION, Reason.REVIEWS_NOT_TAKEN),
     ReviewIdTaken: (grpc.StatusCode.ALREADY_EXISTS, Reason.REVIEW_ID_TAKEN),
     ReviewNotStored: (grpc.StatusCode.FAILED_PRECONDITION, Reason.REVIEW_NOT_STORED),
+    NotAuthenticated: (grpc.StatusCode.UNAUTHENTICATED, Reason.NO_VALID_TOKEN),
+    NotPermitted: (grpc.StatusCode.PERMISSION_DENIED, Reason.SCOPE_MISSING),
 }
 """Code and reason of every fault that answers a call; an invalid request brings its own reason."""
 

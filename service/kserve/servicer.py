@@ -16,9 +16,9 @@ from service.faults import InvalidRequest, Reason, UnknownModel
 from service.findings import Code
 from service.kserve.graph import Signature, outputs_of
 from service.kserve.tensors import crops_from, outputs_wanted, raw, signature_messages, tensor_message
+from service.logs import REQUEST_ID
 from service.metrics import Metrics
 from service.model import BATCH_SLICES, Model
-from service.observer import REQUEST_ID
 from service.repository import VERSION, ModelRepository
 from service.wire import require_request_id
 
@@ -82,7 +82,7 @@ class OpenInference(GRPCInferenceServiceServicer):
     async def ModelInfer(self, request: messages.ModelInferRequest, context: Context) -> messages.ModelInferResponse:  # noqa: N802 -- as in the proto
         """Run a network on crops."""
         require_request_id(request.id, "id")
-        REQUEST_ID.set(request.id)
+        REQUEST_ID.set(request.id or REQUEST_ID.get())
         model = self._find(request.model_name, request.model_version, "model_version")
         signature = Signature.of(model)
         names = outputs_wanted(request, signature)

@@ -31,7 +31,7 @@ def test_the_default_can_be_chosen(models):
 
 def test_versions_are_numbers(models, tmp_path):
     """Version 10 is newer than version 9; only the manifest's own version counts."""
-    with pytest.raises(UnknownModel, match="no model 'cnn' version 10"):
+    with pytest.raises(UnknownModel, match="the model or version asked for is not served here; served are: cnn 1"):
         load(models).find("cnn", 10)
 
 

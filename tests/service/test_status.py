@@ -7,6 +7,8 @@ from google.rpc.status_pb2 import Status
 
 from service.faults import (
     InvalidRequest,
+    NotAuthenticated,
+    NotPermitted,
     Reason,
     RequestTooLarge,
     ReviewIdTaken,
@@ -23,6 +25,8 @@ CASES = [
     (ReviewsNotTaken("no ledger"), "FAILED_PRECONDITION", "REVIEWS_NOT_TAKEN"),
     (ReviewIdTaken("another review"), "ALREADY_EXISTS", "REVIEW_ID_TAKEN"),
     (ReviewNotStored("broken"), "FAILED_PRECONDITION", "REVIEW_NOT_STORED"),
+    (NotAuthenticated("no token"), "UNAUTHENTICATED", "NO_VALID_TOKEN"),
+    (NotPermitted("no scope"), "PERMISSION_DENIED", "SCOPE_MISSING"),
 ]
 
 

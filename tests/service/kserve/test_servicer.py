@@ -24,8 +24,8 @@ from tests.imaging.manifests import manifest
 from tests.service.test_metrics import grown, samples
 
 CODES = [
-    ("NOT_FOUND", "no model 'vgg' is served here"),
-    ("NOT_FOUND", "no model 'cnn-gap' version 9 is served here"),
+    ("NOT_FOUND", "the model or version asked for is not served here"),
+    ("NOT_FOUND", "the model or version asked for is not served here"),
     ("INVALID_ARGUMENT", "model_version: must be a whole number"),
     ("INVALID_ARGUMENT", "inputs[0].name: the network takes 'crops'"),
     ("INVALID_ARGUMENT", "inputs[0].datatype: must be FP32"),
