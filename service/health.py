@@ -37,6 +37,13 @@ class _Watched(health.aio.HealthServicer):  # type: ignore[misc]
         finally:
             self._watches.discard(watch)
 
+    async def Check(self, request: health_pb2.HealthCheckRequest, context: Any) -> Any:  # noqa: N802 -- as in the proto
+        """Tell the state; what is gone is as unknown as what never was."""
+        answer = await super().Check(request, context)
+        if answer.status == health_pb2.HealthCheckResponse.SERVICE_UNKNOWN:
+            await context.abort(grpc.StatusCode.NOT_FOUND)
+        return answer
+
     def end(self) -> None:
         """End all watches, as a stream ends that is complete."""
         self._ended = True
@@ -49,20 +56,34 @@ class Health:
     """
     Answers for the server (``""``), the service, each model, and ``liveness``.
 
-    All but the last follow readiness: a server that ends its work is not ready, and still alive.
+    All but the last follow readiness: a server that ends its work is not ready, and still alive. A server without a
+    model that can be asked is not ready either, nor is a model of which no version can be.
     """
 
     def __init__(self, server: grpc.aio.Server, repository: ModelRepository) -> None:
         self._servicer = _Watched()
-        self._readiness = ["", SERVICE, *sorted({model.ref.name for model in repository.models})]
+        self._repository = repository
+        self._ready = False
+        self._names: set[str] = set()
         health_pb2_grpc.add_HealthServicer_to_server(self._servicer, server)
 
     async def set_ready(self, ready: bool) -> None:
         """Tell whether calls will be answered."""
-        serving = health_pb2.HealthCheckResponse.SERVING
-        await self._servicer.set(LIVENESS, serving)
-        for name in self._readiness:
-            await self._servicer.set(name, serving if ready else health_pb2.HealthCheckResponse.NOT_SERVING)
+        self._ready = ready
+        await self._servicer.set(LIVENESS, health_pb2.HealthCheckResponse.SERVING)
+        await self.follow()
+
+    async def follow(self) -> None:
+        """Tell again, now that other models may be served."""
+        served = {model.ref.name for model in self._repository.models}
+        serving = {name: name in served for name in {slot.file.name for slot in self._repository.slots} - {LIVENESS}}
+        serving |= {"": bool(served), SERVICE: bool(served)}
+        for name in self._names - serving.keys():
+            await self._servicer.set(name, health_pb2.HealthCheckResponse.SERVICE_UNKNOWN)
+        for name, answers in serving.items():
+            status = "SERVING" if answers and self._ready else "NOT_SERVING"
+            await self._servicer.set(name, health_pb2.HealthCheckResponse.ServingStatus.Value(status))
+        self._names = set(serving)
 
     def end(self) -> None:
         """Let go of those who watch: they have been told."""

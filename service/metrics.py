@@ -7,7 +7,6 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from imaging.volume import Volume
 from service.findings import Classification
-from service.model import Model
 from service.opinion import Opinion
 
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
@@ -46,12 +45,6 @@ class Metrics:
         self.spacing = Histogram(
             "nodelens_input_spacing_mm", "Voxel spacing of CTs.", ("axis",), buckets=SPACINGS_MM, registry=registry
         )
-        self.model = Gauge(
-            "nodelens_model_info",
-            "Models served.",
-            ("model", "version", "digest", "provider"),
-            registry=registry,
-        )
         self.reviews = Counter("nodelens_reviews_total", "Reviews stored.", ("verdict", "agrees"), registry=registry)
 
     @contextmanager
@@ -62,10 +55,6 @@ class Metrics:
             yield
         finally:
             self.in_flight.dec(byte_count)
-
-    def serve_model(self, model: Model) -> None:
-        """Tell that a model is served."""
-        self.model.labels(model.ref.name, str(model.ref.version), model.ref.digest, model.provider).set(1)
 
     def observe_review(self, opinion: Opinion) -> None:
         """Count one stored review; whether it agrees is ``none`` where reader or model says nothing."""

@@ -15,6 +15,9 @@ from service.faults import CannotStart
 from service.health import Health, add_reflection
 from service.metrics import Metrics
 from service.model import CPU, Device
+from service.models.metrics import ModelMetrics
+from service.models.reload import reloading
+from service.models.shadow import Shadow
 from service.observer import Observer
 from service.repository import ModelRepository
 from service.reviews import Reviews
@@ -42,13 +45,12 @@ async def serve(settings: Settings, tell: Callable[[str], object]) -> None:
         CannotStart: no model, or a port is taken.
     """
     metrics = Metrics()
-    repository = ModelRepository.load(settings.models, settings.device, settings.thread_count, settings.default_model)
-    _announce(repository, settings.device, metrics)
+    repository, shadow = _models(settings, ModelMetrics(metrics.registry))
     reviews = Reviews(settings.reviews, metrics)
     reviews.check()
     server = grpc.aio.server(interceptors=[Observer(metrics)], options=_options(settings.limit_bytes))
     add_NodeClassifierServiceServicer_to_server(  # type: ignore[no-untyped-call]
-        NodeClassifier(repository, reviews, metrics, settings.limit_bytes), server
+        NodeClassifier(repository, reviews, shadow, metrics, settings.limit_bytes), server
     )
     add_reflection(server)
     health = Health(server, repository)
@@ -59,22 +61,25 @@ async def serve(settings: Settings, tell: Callable[[str], object]) -> None:
     await health.set_ready(True)
     tell(f"listening on {settings.host}:{port}")
     tell(f"metrics on http://{settings.host}:{exporter.server_port}/metrics")
-    await stopping.wait()
+    async with reloading(repository, settings.model_options.poll_s, health.follow):
+        await stopping.wait()
     await health.set_ready(False)
     await asyncio.sleep(DRAIN_S)
     health.end()
     await server.stop(settings.grace_s)
+    shadow.close()
     exporter.shutdown()
     metrics_thread.join()
 
 
-def _announce(repository: ModelRepository, device: Device, metrics: Metrics) -> None:
-    for model in repository.models:
-        metrics.serve_model(model)
-        told = {"model": model.ref.name, "version": model.ref.version, "provider": model.provider}
-        log.info("model served", extra=told)
-    if device is Device.AUTO and repository.models[0].provider == CPU:
+def _models(settings: Settings, metrics: ModelMetrics) -> tuple[ModelRepository, Shadow]:
+    options, chosen = settings.model_options, (settings.device, settings.thread_count, settings.default_model)
+    repository = ModelRepository.load(settings.models, *chosen, options, metrics)
+    if settings.device is Device.AUTO and any(model.provider == CPU for model in repository.models):
         log.info("no usable CUDA device; computing on the CPU")
+    if not repository.models:
+        log.error("no model is served: none passed its release gates; --allow-research serves them for research")
+    return repository, Shadow(options.shadow, repository, metrics)
 
 
 def _options(limit_bytes: int) -> list[tuple[str, int]]:
