@@ -1,5 +1,5 @@
 # syntax=docker/dockerfile:1
-# The service. Models are mounted, not baked in:
+# The service. Models are mounted, not baked in; options of nodelens-serve follow, such as --allow-research:
 #   docker run --publish 50051:50051 --volume "$PWD/models:/models:ro" nodelens
 
 ARG PYTHON_IMAGE=python:3.11.13-slim-bookworm

@@ -80,6 +80,12 @@ class ModelRepository:
             )
         if default_name is not None and default_name not in sound:
             raise CannotStart(f"--default-model {default_name}: served are {', '.join(sound)}")
+        for canary in options.canaries:
+            if (canary.name, canary.version) not in {
+                (model.ref.name, model.ref.version) for model in repository.models
+            }:
+                told = {"model": canary.name, "version": canary.version}
+                log.warning("the canary is not there yet", extra=told)
         return repository
 
     @property

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 
 from service.faults import ServiceFault
@@ -28,6 +28,7 @@ class Reloader:
         self._poll_s = poll_s
         self._follow = follow
         self._told = asyncio.Event()
+        self._failing = False
 
     def look_now(self) -> None:
         """Do not wait for the next time."""
@@ -41,20 +42,22 @@ class Reloader:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._told.wait(), self._poll_s or None)
                 self._told.clear()
-                if await asyncio.get_running_loop().run_in_executor(thread, self._changed):
-                    await self._follow()
+                await self._look(thread)
         finally:
             thread.shutdown(wait=False, cancel_futures=True)
 
-    def _changed(self) -> bool:
-        """Whether a look brought anything new; whatever goes wrong, the models that answer go on."""
+    async def _look(self, thread: Executor) -> None:
+        """Look once; whatever goes wrong, the models that answer go on, and so do the looks."""
         try:
-            return self._repository.look()
-        except ServiceFault as fault:
-            log.error("the models' folder cannot be looked at", extra={"problem": type(fault).__name__})
+            if await asyncio.get_running_loop().run_in_executor(thread, self._repository.look):
+                await self._follow()
+            self._failing = False
+        except ServiceFault:
+            if not self._failing:
+                log.error("the models' folder cannot be looked at; all that is served stays")
+            self._failing = True
         except Exception:
             log.exception("bug", extra={"method": "reload"})
-        return False
 
 
 @asynccontextmanager

@@ -69,7 +69,8 @@ class Shadow:
 
     def close(self) -> None:
         """Take no more, and finish what was begun."""
-        self._thread.shutdown(wait=True, cancel_futures=True)
+        self._trial = None
+        self._thread.shutdown(wait=True)
 
     def _check(self, trial: Trial) -> None:
         try:

@@ -121,6 +121,17 @@ def test_a_canary_answers_its_share(folder):
     assert 1 == repository.newest("cnn-gap").file.version
 
 
+def test_a_canary_that_is_not_there_yet_is_told(folder, caplog):
+    """Missing or refused by its gates: the server starts, and its log says so."""
+    canary = Trial("canary", "cnn-gap", 2, 0.5)
+    with caplog.at_level("WARNING"):
+        load(folder, options=ModelOptions(allow_research=True, canaries=(canary,)))
+        assert "the canary is not there yet" not in caplog.messages
+        load(folder, options=ModelOptions(canaries=(canary,)))
+
+    assert "the canary is not there yet" in caplog.messages
+
+
 def test_without_its_canary_a_model_answers_all(folder):
     """A canary that is not there, or no longer, takes no share; alone it answers all."""
     options = ModelOptions(allow_research=True, canaries=(Trial("canary", "cnn-gap", 2, 1.0),))

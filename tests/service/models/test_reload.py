@@ -210,6 +210,7 @@ def test_without_a_model_the_server_is_not_ready(content, tmp_path):
 
         shutil.rmtree(folder)
         server.process.send_signal(signal.SIGHUP)
+        eventually(lambda: "the models' folder cannot be looked at" in log.read_text())
         publish(content, folder / "cnn-gap" / "1" / "model.onnx")
         server.process.send_signal(signal.SIGHUP)
         eventually(lambda: calls.health() == "SERVING")
