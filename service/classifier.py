@@ -32,6 +32,7 @@ class Classified:
         heat: All heat maps on the CT's grid; None unless asked for.
         preprocess_s: Seconds to cut the crops.
         inference_s: Seconds in the network.
+        crops: The pixels of each scored node, by label: what a shadow model may score once more.
     """
 
     nodes: tuple[NodeFinding, ...]
@@ -39,6 +40,7 @@ class Classified:
     heat: Heat | None
     preprocess_s: float
     inference_s: float
+    crops: dict[int, NDArray[np.float32]]
 
 
 def classify(volume: Volume, mask: NodeMask, model: Model, options: ClassifyOptions) -> Classified:
@@ -64,6 +66,7 @@ def classify(volume: Volume, mask: NodeMask, model: Model, options: ClassifyOpti
         heat=_heat(list(by_label.values()), manifest, volume.geometry) if wanted else None,
         preprocess_s=cut - start,
         inference_s=inferred - cut,
+        crops={label: crop.pixels for label, crop in crops},
     )
 
 

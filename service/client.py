@@ -45,7 +45,7 @@ class ServedModel:
         ready: Whether it can be asked.
         is_default: Whether it answers where no model is named.
         manifest_json: What its file says about itself.
-        problem: Why it is not ready; empty where it is.
+        problem: Why its file is not served; of one that is ready all the same, that of the file that was to replace it.
     """
 
     ref: ModelRef
@@ -132,7 +132,7 @@ class NodeClassifier:
 
         Args:
             name: Its name; empty is the server's default.
-            version: Its version; 0 is the newest that is ready.
+            version: Its version; 0 is the newest that passed its release gates, or the newest that is ready.
 
         Raises:
             UnknownModel: the server has no such model, or it is not ready; the message lists what it has.
@@ -146,7 +146,7 @@ class NodeClassifier:
             raise UnknownModel(
                 f"the server at {self.address} has {asked}; it has {', '.join(map(str, models)) or 'none at all'}"
             )
-        return max(fitting, key=lambda model: model.ref.version)
+        return max(fitting, key=lambda model: (model.manifest.released, model.ref.version))
 
     def classify(
         self,

@@ -1,7 +1,7 @@
 """How far what a model is sent has moved from what it learnt from."""
 
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import isfinite
 
@@ -44,6 +44,13 @@ class Drift:
             registry=registry,
         )
         self._watches: dict[str, _Watch] = {}
+
+    def follow(self, models: Sequence[Model]) -> None:
+        """Watch these models from now on, and no other."""
+        for name in self._watches.keys() - {model.ref.name for model in models}:
+            self.retire(name)
+        for model in models:
+            self.serve(model)
 
     def serve(self, model: Model) -> None:
         """Watch a model from now on, in the place of an older version or of another file."""

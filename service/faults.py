@@ -5,6 +5,7 @@ What can go wrong in the service, as a tree.
   + InvalidRequest    a field of the request is wrong, and the caller can mend it
   + RequestTooLarge   the request is larger than this server allows
   + UnknownModel      no such model or version is served here
+  + ModelNotReleased  the model did not pass its release gates, and this server does not serve it
   + ReviewsNotTaken   this server keeps no reviews
   + ReviewIdTaken     a review's id is that of another review
   + ReviewNotStored   the ledger of reviews cannot be continued before it is mended
@@ -14,7 +15,7 @@ What can go wrong in the service, as a tree.
   + CannotStart       the server cannot start as it was told to
   + UnusableCredentials  a certificate, a key or tokens cannot be used
 
-The first eight become answers to a call (`service.status`), the others end or limit the start.
+The first nine become answers to a call (`service.status`), the others end or limit the start.
 """
 
 from enum import StrEnum
@@ -33,6 +34,7 @@ class Reason(StrEnum):
     REQUEST_TOO_LARGE = "REQUEST_TOO_LARGE"
     INVALID_TENSOR = "INVALID_TENSOR"
     UNKNOWN_MODEL = "UNKNOWN_MODEL"
+    MODEL_NOT_RELEASED = "MODEL_NOT_RELEASED"
     INVALID_REVIEW = "INVALID_REVIEW"
     REVIEWS_NOT_TAKEN = "REVIEWS_NOT_TAKEN"
     REVIEW_ID_TAKEN = "REVIEW_ID_TAKEN"
@@ -61,6 +63,10 @@ class RequestTooLarge(ServiceFault):
 
 class UnknownModel(ServiceFault):
     """No such model or version is served here."""
+
+
+class ModelNotReleased(ServiceFault):
+    """The model did not pass its release gates, and this server does not serve it."""
 
 
 class ReviewsNotTaken(ServiceFault):

@@ -39,6 +39,13 @@ class _Watched(health.aio.HealthServicer):  # type: ignore[misc]
         finally:
             self._watches.discard(watch)
 
+    async def Check(self, request: health_pb2.HealthCheckRequest, context: Any) -> Any:  # noqa: N802 -- as in the proto
+        """Tell the state; what is gone is as unknown as what never was."""
+        answer = await super().Check(request, context)
+        if answer.status == health_pb2.HealthCheckResponse.SERVICE_UNKNOWN:
+            await context.abort(grpc.StatusCode.NOT_FOUND)
+        return answer
+
     def end(self) -> None:
         """End all watches, as a stream ends that is complete."""
         self._ended = True
@@ -51,7 +58,8 @@ class Health:
     """
     Answers for the server (``""``), its services, each model, and ``liveness``.
 
-    All but the last follow readiness: a server that ends its work is not ready, and still alive.
+    All but the last follow readiness: a server that ends its work is not ready, and still alive. A server without a
+    model that can be asked is not ready either, nor is a model of which no version can be.
 
     Attributes:
         ready: Whether calls will be answered.
@@ -60,7 +68,8 @@ class Health:
     def __init__(self, server: grpc.aio.Server, repository: ModelRepository) -> None:
         self.ready = False
         self._servicer = _Watched()
-        self._readiness = ["", SERVICE, OPEN_INFERENCE, *sorted({model.ref.name for model in repository.models})]
+        self._repository = repository
+        self._names: set[str] = set()
         self.answer_on(server)
 
     def answer_on(self, server: grpc.aio.Server) -> None:
@@ -70,10 +79,20 @@ class Health:
     async def set_ready(self, ready: bool) -> None:
         """Tell whether calls will be answered."""
         self.ready = ready
-        serving = health_pb2.HealthCheckResponse.SERVING
-        await self._servicer.set(LIVENESS, serving)
-        for name in self._readiness:
-            await self._servicer.set(name, serving if ready else health_pb2.HealthCheckResponse.NOT_SERVING)
+        await self._servicer.set(LIVENESS, health_pb2.HealthCheckResponse.SERVING)
+        await self.follow()
+
+    async def follow(self) -> None:
+        """Tell again, now that other models may be served."""
+        served = {model.ref.name for model in self._repository.models}
+        serving = {name: name in served for name in {slot.file.name for slot in self._repository.slots} - {LIVENESS}}
+        serving |= dict.fromkeys(("", SERVICE, OPEN_INFERENCE), bool(served))
+        for name in self._names - serving.keys():
+            await self._servicer.set(name, health_pb2.HealthCheckResponse.SERVICE_UNKNOWN)
+        for name, answers in serving.items():
+            status = "SERVING" if answers and self.ready else "NOT_SERVING"
+            await self._servicer.set(name, health_pb2.HealthCheckResponse.ServingStatus.Value(status))
+        self._names = set(serving)
 
     def end(self) -> None:
         """Let go of those who watch: they have been told."""

@@ -8,7 +8,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from imaging.volume import Volume
 from service.drift import Drift
 from service.findings import Classification
-from service.model import Model
+from service.models.metrics import ModelMetrics
 from service.opinion import Opinion
 
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
@@ -47,13 +47,8 @@ class Metrics:
         self.spacing = Histogram(
             "nodelens_input_spacing_mm", "Voxel spacing of CTs.", ("axis",), buckets=SPACINGS_MM, registry=registry
         )
-        self.model = Gauge(
-            "nodelens_model_info",
-            "Models served.",
-            ("model", "version", "digest", "provider"),
-            registry=registry,
-        )
         self.drift = Drift(registry)
+        self.models = ModelMetrics(registry, self.drift)
         self.reviews = Counter("nodelens_reviews_total", "Reviews stored.", ("verdict", "agrees"), registry=registry)
 
     @contextmanager
@@ -64,11 +59,6 @@ class Metrics:
             yield
         finally:
             self.in_flight.dec(byte_count)
-
-    def serve_model(self, model: Model) -> None:
-        """Tell that a model is served."""
-        self.model.labels(model.ref.name, str(model.ref.version), model.ref.digest, model.provider).set(1)
-        self.drift.serve(model)
 
     def observe_review(self, opinion: Opinion) -> None:
         """Count one stored review; whether it agrees is ``none`` where reader or model says nothing."""

@@ -18,6 +18,9 @@ from service.health import Health, add_reflection
 from service.kserve.servicer import OpenInference
 from service.metrics import Metrics
 from service.model import CPU, Device
+from service.models.metrics import ModelMetrics
+from service.models.reload import reloading
+from service.models.shadow import Shadow
 from service.observer import Observer
 from service.repository import ModelRepository
 from service.reviews import Reviews
@@ -47,15 +50,14 @@ async def serve(settings: Settings, tell: Callable[[str], object]) -> None:
         CannotStart: no model, or a port is taken.
     """
     metrics = Metrics()
-    repository = ModelRepository.load(settings.models, settings.device, settings.thread_count, settings.default_model)
-    _announce(repository, settings.device, metrics)
+    repository, shadow = _models(settings, metrics.models)
     reviews = Reviews(settings.reviews, metrics)
     reviews.check()
     security, tracer = settings.security, tracer_for(os.environ)
     around = [Observer(metrics, tracer), *security.interceptors()]
     server = grpc.aio.server(interceptors=around, options=_options(settings.limit_bytes))
     add_NodeClassifierServiceServicer_to_server(  # type: ignore[no-untyped-call]
-        NodeClassifier(repository, reviews, metrics, settings.limit_bytes), server
+        NodeClassifier(repository, reviews, shadow, metrics, settings.limit_bytes), server
     )
     add_reflection(server)
     health = Health(server, repository)
@@ -73,7 +75,8 @@ async def serve(settings: Settings, tell: Callable[[str], object]) -> None:
     tell(f"metrics on http://{security.metrics_host}:{exporter.server_port}/metrics")
     for line in more:
         tell(line)
-    await stopping.wait()
+    async with reloading(repository, settings.model_options.poll_s, health.follow):
+        await stopping.wait()
     await health.set_ready(False)
     await asyncio.sleep(DRAIN_S)
     health.end()
@@ -81,17 +84,19 @@ async def serve(settings: Settings, tell: Callable[[str], object]) -> None:
     await probes.stop()
     if tracer:
         await asyncio.to_thread(tracer.end)
+    shadow.close()
     exporter.shutdown()
     metrics_thread.join()
 
 
-def _announce(repository: ModelRepository, device: Device, metrics: Metrics) -> None:
-    for model in repository.models:
-        metrics.serve_model(model)
-        told = {"model": model.ref.name, "version": model.ref.version, "provider": model.provider}
-        log.info("model served", extra=told)
-    if device is Device.AUTO and repository.models[0].provider == CPU:
+def _models(settings: Settings, metrics: ModelMetrics) -> tuple[ModelRepository, Shadow]:
+    options, chosen = settings.model_options, (settings.device, settings.thread_count, settings.default_model)
+    repository = ModelRepository.load(settings.models, *chosen, options, metrics)
+    if settings.device is Device.AUTO and any(model.provider == CPU for model in repository.models):
         log.info("no usable CUDA device; computing on the CPU")
+    if not repository.models:
+        log.error("no model is served: none passed its release gates; --allow-research serves them for research")
+    return repository, Shadow(options.shadow, repository, metrics)
 
 
 def _options(limit_bytes: int) -> list[tuple[str, int]]:

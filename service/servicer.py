@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +22,7 @@ from service.findings import Classification, Timings
 from service.logs import REQUEST_ID
 from service.metrics import Metrics
 from service.model import Model
+from service.models.shadow import Shadow
 from service.options import ClassifyOptions
 from service.repository import ModelRepository
 from service.reviews import Reviews
@@ -58,59 +60,63 @@ class NodeClassifier(NodeClassifierServiceServicer):
     Args:
         repository: The models.
         reviews: Where reviews are kept.
+        shadow: Scores some nodes once more.
         metrics: Where answers are counted.
         limit_bytes: Largest request, as sent and in memory.
     """
 
-    def __init__(self, repository: ModelRepository, reviews: Reviews, metrics: Metrics, limit_bytes: int) -> None:
+    def __init__(
+        self, repository: ModelRepository, reviews: Reviews, shadow: Shadow, metrics: Metrics, limit_bytes: int
+    ) -> None:
         self._repository = repository
         self._reviews = reviews
+        self._shadow = shadow
         self._metrics = metrics
         self._limit_bytes = limit_bytes
 
     async def Classify(self, request: messages.ClassifyRequest, context: Context) -> messages.ClassifyResponse:  # noqa: N802 -- as in the proto
         """Score a CT that came in one message."""
-        admitted = self._admitted(request)
-        return messages.ClassifyResponse(
-            classification=await self._answer(admitted, request.volume.voxels, request.mask.voxels)
-        )
+        with self._admitted(request) as admitted:
+            answer = await self._answer(admitted, request.volume.voxels, request.mask.voxels, context)
+        return messages.ClassifyResponse(classification=answer)
 
     async def ClassifyStream(  # noqa: N802 -- as in the proto
         self, requests: AsyncIterator[messages.ClassifyStreamRequest], context: Context
     ) -> messages.ClassifyStreamResponse:
         """Score a CT that comes in chunks; what is wrong with the header is told before they come."""
         upload = admitted = None
-        async for message in requests:
-            match message.WhichOneof("part"):
-                case "header" if upload is None:
-                    upload = Upload(message.header, self._limit_bytes)
-                    admitted = self._admitted(upload.request)
-                case "chunk" if upload is not None:
-                    upload.add(message.chunk)
-                case _:
-                    raise InvalidRequest(
-                        "part", "the first message must be the header, all others chunks", Reason.INVALID_UPLOAD
-                    )
-        if upload is None or admitted is None:
-            raise InvalidRequest("part", "the stream ended before the header", Reason.INVALID_UPLOAD)
-        return messages.ClassifyStreamResponse(classification=await self._answer(admitted, *upload.finished()))
+        with ExitStack() as stack:
+            async for message in requests:
+                match message.WhichOneof("part"):
+                    case "header" if upload is None:
+                        upload = Upload(message.header, self._limit_bytes)
+                        admitted = stack.enter_context(self._admitted(upload.request))
+                    case "chunk" if upload is not None:
+                        upload.add(message.chunk)
+                    case _:
+                        raise InvalidRequest(
+                            "part", "the first message must be the header, all others chunks", Reason.INVALID_UPLOAD
+                        )
+            if upload is None or admitted is None:
+                raise InvalidRequest("part", "the stream ended before the header", Reason.INVALID_UPLOAD)
+            answer = await self._answer(admitted, *upload.finished(), context)
+        return messages.ClassifyStreamResponse(classification=answer)
 
     async def ListModels(self, request: messages.ListModelsRequest, context: Context) -> messages.ListModelsResponse:  # noqa: N802 -- as in the proto
         """Tell which models there are, and why some are not served."""
-        default = self._repository.find("", 0)
-        known: list[messages.Model] = [
-            messages.Model(
-                ref=model_message(model.ref),
-                ready=True,
-                is_default=model is default,
-                manifest_json=model.manifest.to_json(),
-            )
-            for model in self._repository.models
-        ]
-        for each in self._repository.rejected:
-            known.append(messages.Model(ref=model_message(each.ref), problem=each.problem))
-        known.sort(key=lambda model: (model.ref.name, model.ref.version))
-        return messages.ListModelsResponse(models=known)
+        default = self._repository.newest(self._repository.default_name)
+        return messages.ListModelsResponse(
+            models=[
+                messages.Model(
+                    ref=model_message(slot.ref),
+                    ready=slot.lease is not None,
+                    is_default=slot is default,
+                    manifest_json=slot.manifest.to_json() if slot.manifest else "",
+                    problem=slot.problem,
+                )
+                for slot in self._repository.slots
+            ]
+        )
 
     async def SubmitReview(  # noqa: N802 -- as in the proto
         self, request: messages.SubmitReviewRequest, context: Context
@@ -120,30 +126,34 @@ class NodeClassifier(NodeClassifierServiceServicer):
         REQUEST_ID.set(opinion.review_id)
         return receipt_message(await self._reviews.store(opinion))
 
-    def _admitted(self, request: messages.ClassifyRequest) -> Admitted:
+    @contextmanager
+    def _admitted(self, request: messages.ClassifyRequest) -> Iterator[Admitted]:
         """
-        Check all of a request but its bytes.
+        Check all of a request but its bytes, and borrow the model.
 
         Raises:
             InvalidRequest: a field is wrong.
             UnknownModel: the model is not served.
+            ModelNotReleased: likewise, because of its gates.
             RequestTooLarge: CT and mask would take more memory than is allowed, however small they were sent.
         """
         require_request_id(request.request_id)
         request_id = request.request_id or REQUEST_ID.get()
         REQUEST_ID.set(request_id)
-        model = self._repository.find(request.model, request.model_version)
         options = options_from(request.options)
         needed = bytes_in_memory(request)
         if needed > self._limit_bytes:
             raise RequestTooLarge(
                 f"CT and mask take {needed} bytes, this server takes {self._limit_bytes}; send a smaller part"
             )
-        return Admitted(request, request_id, model, options)
+        with self._repository.borrowed(request.model, request.model_version, request_id) as model:
+            yield Admitted(request, request_id, model, options)
 
-    async def _answer(self, admitted: Admitted, volume_bytes: Buffer, mask_bytes: Buffer) -> findings.Classification:
+    async def _answer(
+        self, admitted: Admitted, volume_bytes: Buffer, mask_bytes: Buffer, context: Context
+    ) -> findings.Classification:
         start = time.perf_counter()
-        model = admitted.model
+        model, manifest = admitted.model, admitted.model.manifest
         with self._metrics.holding(len(volume_bytes) + len(mask_bytes)):
             volume, mask = await asyncio.to_thread(_decoded, admitted.request, volume_bytes, mask_bytes)
             decoded = time.perf_counter()
@@ -153,7 +163,8 @@ class NodeClassifier(NodeClassifierServiceServicer):
         found = Classification(
             admitted.request_id, model.ref, classified.nodes, classified.notices, timings, classified.heat
         )
-        self._metrics.observe(volume, found, len(model.manifest.preprocessing.slice_offsets))
+        self._metrics.observe(volume, found, len(manifest.preprocessing.slice_offsets))
+        context.add_done_callback(lambda _: self._shadow.offer(found, classified.crops, manifest))  # type: ignore[arg-type]
         message = await asyncio.to_thread(classification_message, found)
         tell_stages(start, timings)
         return message

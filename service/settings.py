@@ -8,6 +8,7 @@ from pathlib import Path
 
 from service.faults import CannotStart
 from service.model import Device
+from service.models.options import ModelOptions
 from service.security.options import Security
 
 DESCRIPTION = "Serve the models of a folder over gRPC. Research use only."
@@ -30,6 +31,7 @@ class Settings:
         grace_s: How long requests in flight may take after SIGTERM.
         reviews: Ledger of reviews; None takes none.
         security: Who may reach it.
+        model_options: How models are taken up and tried.
     """
 
     models: Path
@@ -43,6 +45,7 @@ class Settings:
     grace_s: float
     reviews: Path | None
     security: Security
+    model_options: ModelOptions
 
     @classmethod
     def from_arguments(cls, argv: Sequence[str] | None) -> "Settings":
@@ -63,6 +66,7 @@ class Settings:
         parser.add_argument("--grace", type=float, default=30.0, help="seconds to finish calls at the end")
         parser.add_argument("--reviews", type=Path, metavar="FILE", help="ledger of reviews; default: none are taken")
         Security.add_arguments(parser)
+        ModelOptions.add_arguments(parser)
         args = parser.parse_args(argv)
         host, colon, port = args.listen.rpartition(":")
         if not colon or not host or not port.isdigit() or int(port) > 65535:
@@ -83,4 +87,5 @@ class Settings:
             grace_s=args.grace,
             reviews=args.reviews,
             security=Security.from_arguments(args, host),
+            model_options=ModelOptions.from_arguments(args),
         )

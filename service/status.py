@@ -9,6 +9,7 @@ from grpc_status import rpc_status
 
 from service.faults import (
     InvalidRequest,
+    ModelNotReleased,
     NotAuthenticated,
     NotPermitted,
     Reason,
@@ -26,6 +27,7 @@ CODES: dict[type[ServiceFault], tuple[grpc.StatusCode, Reason | None]] = {
     InvalidRequest: (grpc.StatusCode.INVALID_ARGUMENT, None),
     RequestTooLarge: (grpc.StatusCode.RESOURCE_EXHAUSTED, Reason.REQUEST_TOO_LARGE),
     UnknownModel: (grpc.StatusCode.NOT_FOUND, Reason.UNKNOWN_MODEL),
+    ModelNotReleased: (grpc.StatusCode.FAILED_PRECONDITION, Reason.MODEL_NOT_RELEASED),
     ReviewsNotTaken: (grpc.StatusCode.FAILED_PRECONDITION, Reason.REVIEWS_NOT_TAKEN),
     ReviewIdTaken: (grpc.StatusCode.ALREADY_EXISTS, Reason.REVIEW_ID_TAKEN),
     ReviewNotStored: (grpc.StatusCode.FAILED_PRECONDITION, Reason.REVIEW_NOT_STORED),

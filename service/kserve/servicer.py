@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from importlib.metadata import version as installed_version
 from typing import Any
 
@@ -12,14 +13,15 @@ from numpy.typing import NDArray
 from imaging.manifest import Manifest
 from inference import open_inference_pb2 as messages
 from inference.open_inference_pb2_grpc import GRPCInferenceServiceServicer
-from service.faults import InvalidRequest, Reason, UnknownModel
+from service.faults import InvalidRequest, ModelNotReleased, Reason, UnknownModel
 from service.findings import Code
 from service.kserve.graph import Signature, outputs_of
 from service.kserve.tensors import crops_from, outputs_wanted, raw, signature_messages, tensor_message
 from service.logs import REQUEST_ID
 from service.metrics import Metrics
 from service.model import BATCH_SLICES, Model
-from service.repository import VERSION, ModelRepository
+from service.models.files import VERSION
+from service.repository import ModelRepository
 from service.wire import require_request_id
 
 PLATFORM = "onnx_onnxv1"
@@ -54,10 +56,10 @@ class OpenInference(GRPCInferenceServiceServicer):
     async def ModelReady(self, request: messages.ModelReadyRequest, context: Context) -> messages.ModelReadyResponse:  # noqa: N802 -- as in the proto
         """Tell whether a model can be asked."""
         try:
-            self._find(request.name, request.version, "version")
-        except UnknownModel:
+            with self._borrowed(request.name, request.version, "version"):
+                return messages.ModelReadyResponse(ready=self._is_ready())
+        except (ModelNotReleased, UnknownModel):
             return messages.ModelReadyResponse(ready=False)
-        return messages.ModelReadyResponse(ready=self._is_ready())
 
     async def ServerMetadata(  # noqa: N802 -- as in the proto
         self, request: messages.ServerMetadataRequest, context: Context
@@ -69,8 +71,8 @@ class OpenInference(GRPCInferenceServiceServicer):
         self, request: messages.ModelMetadataRequest, context: Context
     ) -> messages.ModelMetadataResponse:
         """Tell what a network takes and gives."""
-        model = self._find(request.name, request.version, "version")
-        signature = Signature.of(model)
+        with self._borrowed(request.name, request.version, "version") as model:
+            signature = Signature.of(model)
         return messages.ModelMetadataResponse(
             name=model.ref.name,
             versions=[str(each.ref.version) for each in self._repository.models if each.ref.name == model.ref.name],
@@ -83,10 +85,12 @@ class OpenInference(GRPCInferenceServiceServicer):
         """Run a network on crops."""
         require_request_id(request.id, "id")
         REQUEST_ID.set(request.id or REQUEST_ID.get())
-        model = self._find(request.model_name, request.model_version, "model_version")
-        signature = Signature.of(model)
-        names = outputs_wanted(request, signature)
-        with self._metrics.holding(request.ByteSize()):
+        with (
+            self._borrowed(request.model_name, request.model_version, "model_version") as model,
+            self._metrics.holding(request.ByteSize()),
+        ):
+            signature = Signature.of(model)
+            names = outputs_wanted(request, signature)
             crops = await asyncio.to_thread(crops_from, request, signature.crops)
             self._metrics.batch.observe(len(crops))
             outputs = await _run(model, crops, names)
@@ -103,29 +107,32 @@ class OpenInference(GRPCInferenceServiceServicer):
         self, request: messages.RepositoryIndexRequest, context: Context
     ) -> messages.RepositoryIndexResponse:
         """Tell which models there are, and why some are not served."""
-        refs = [(model.ref, READY, "") for model in self._repository.models]
-        if not request.ready:
-            refs += [(each.ref, UNAVAILABLE, each.problem) for each in self._repository.rejected]
-        refs.sort(key=lambda each: (each[0].name, each[0].version))
         index = messages.RepositoryIndexResponse.ModelIndex
         return messages.RepositoryIndexResponse(
             models=[
-                index(name=ref.name, version=str(ref.version), state=state, reason=reason)
-                for ref, state, reason in refs
+                index(
+                    name=slot.file.name,
+                    version=str(slot.file.version),
+                    state=READY if slot.lease else UNAVAILABLE,
+                    reason=slot.problem,
+                )
+                for slot in self._repository.slots
+                if slot.lease or not request.ready
             ]
         )
 
-    def _find(self, name: str, version: str, field: str) -> Model:
+    def _borrowed(self, name: str, version: str, field: str) -> AbstractContextManager[Model]:
         """
-        The model of a name and version; an empty version is the newest.
+        The model of a name and version for the time of a call; an empty version is the newest.
 
         Raises:
             InvalidRequest: the version is no number.
+            ModelNotReleased: it did not pass its gates.
             UnknownModel: it is not served.
         """
         if version and not VERSION.fullmatch(version):
             raise InvalidRequest(field, "must be a whole number from 1, or empty for the newest", Reason.INVALID_TENSOR)
-        return self._repository.find(name, int(version or 0))
+        return self._repository.borrowed(name, int(version or 0), REQUEST_ID.get())
 
 
 async def _run(model: Model, crops: NDArray[np.float32], names: Sequence[str]) -> list[NDArray[np.float32]]:

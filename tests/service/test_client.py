@@ -51,10 +51,10 @@ class TestModels:
         assert SPEC == listed["cnn 1"].manifest.preprocessing
 
     def test_the_servers_default_answers_where_none_is_named(self, classifier):
-        """Of several versions the newest that is ready is taken, unless one is named."""
+        """Of several versions the newest that passed its gates is taken, unless one is named."""
         assert "cnn 1" == str(classifier.model())
-        assert "cnn-gap 2" == str(classifier.model("cnn-gap"))
-        assert "cnn-gap 1" == str(classifier.model("cnn-gap", 1))
+        assert "cnn-gap 1" == str(classifier.model("cnn-gap"))
+        assert "cnn-gap 2" == str(classifier.model("cnn-gap", 2))
 
     @pytest.mark.parametrize(("name", "version"), [("resnet50", 0), ("cnn", 7), ("broken", 0)])
     def test_a_model_that_cannot_be_asked_is_refused_with_those_that_can(self, classifier, name, version):

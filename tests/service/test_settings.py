@@ -6,6 +6,7 @@ import pytest
 
 from service.faults import CannotStart
 from service.model import Device
+from service.models.options import ModelOptions
 from service.settings import Settings
 
 
@@ -17,6 +18,7 @@ def test_defaults():
     assert ("127.0.0.1", 50051, 9464) == (settings.host, settings.port, settings.metrics_port)
     assert Device.AUTO is settings.device
     assert settings.reviews is None
+    assert ModelOptions() == settings.model_options
 
 
 def test_reviews_are_kept_where_told():

@@ -7,6 +7,7 @@ from google.rpc.status_pb2 import Status
 
 from service.faults import (
     InvalidRequest,
+    ModelNotReleased,
     NotAuthenticated,
     NotPermitted,
     Reason,
@@ -22,6 +23,7 @@ CASES = [
     (InvalidRequest("volume.voxels", "too few", Reason.INVALID_VOXELS), "INVALID_ARGUMENT", "INVALID_VOXELS"),
     (RequestTooLarge("too large"), "RESOURCE_EXHAUSTED", "REQUEST_TOO_LARGE"),
     (UnknownModel("no model"), "NOT_FOUND", "UNKNOWN_MODEL"),
+    (ModelNotReleased("gates"), "FAILED_PRECONDITION", "MODEL_NOT_RELEASED"),
     (ReviewsNotTaken("no ledger"), "FAILED_PRECONDITION", "REVIEWS_NOT_TAKEN"),
     (ReviewIdTaken("another review"), "ALREADY_EXISTS", "REVIEW_ID_TAKEN"),
     (ReviewNotStored("broken"), "FAILED_PRECONDITION", "REVIEW_NOT_STORED"),

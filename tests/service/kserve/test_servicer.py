@@ -14,13 +14,11 @@ from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 
 from inference import open_inference_pb2 as messages
 from inference.open_inference_pb2_grpc import GRPCInferenceServiceStub
-from service.findings import ModelRef
 from service.health import OPEN_INFERENCE
 from service.kserve.servicer import OpenInference
 from service.metrics import Metrics
-from service.model import Model
+from service.model import Device
 from service.repository import ModelRepository
-from tests.imaging.manifests import manifest
 from tests.service.test_metrics import grown, samples
 
 CODES = [
@@ -151,10 +149,9 @@ def test_calls_are_counted(server, open_stub):
     assert 3 == grown(before, after, "nodelens_batch_size_sum")
 
 
-def test_who_drains_is_live_and_not_ready():
+def test_who_drains_is_live_and_not_ready(models):
     """A server that is about to end says so of itself and of its models."""
-    model = Model(ModelRef("cnn", 1, "ab" * 32), manifest(), None)
-    ending = OpenInference(ModelRepository((model,), (), "cnn"), Metrics(), lambda: False)
+    ending = OpenInference(ModelRepository.load(models, Device.CPU, 1, None), Metrics(), lambda: False)
 
     assert asyncio.run(ending.ServerLive(messages.ServerLiveRequest(), None)).live
     assert not asyncio.run(ending.ServerReady(messages.ServerReadyRequest(), None)).ready
