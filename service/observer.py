@@ -1,5 +1,6 @@
 """What happens around every call: counted, timed, logged, and its faults turned into statuses."""
 
+import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
@@ -15,6 +16,16 @@ from service.status import CODES, status_of
 
 REQUEST_ID: ContextVar[str] = ContextVar("request_id", default="")
 """The request id of the call at hand, as soon as it is known."""
+
+DEADLINE_SHARE = 0.02
+"""
+How much of its time a call may have left and still have run out of it.
+
+The client's clock ends a call, the server's began later, and gRPC rounds the time it sends, by up to 1 %.
+"""
+
+DEADLINE_S = 0.05
+"""Likewise in seconds: whichever is more."""
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +64,7 @@ class Observer(grpc.aio.ServerInterceptor):
     ) -> Any:
         self._metrics.started.labels(*labels).inc()
         start = time.perf_counter()
-        code, facts, told = grpc.StatusCode.CANCELLED, {}, ""
+        code, facts, told = grpc.StatusCode.UNKNOWN, {}, ""
         trailing: tuple[tuple[str, str | bytes], ...] = ()
         try:
             answer = await behaviour(request, context)
@@ -63,6 +74,9 @@ class Observer(grpc.aio.ServerInterceptor):
             status = status_of(fault)
             code, told, trailing = status.code, status.details, status.trailing_metadata
             facts = {"reason": str(getattr(fault, "reason", CODES[type(fault)][1]))}
+        except asyncio.CancelledError:
+            code = _ending(context.time_remaining(), time.perf_counter() - start)
+            raise
         except grpc.aio.AbortError:
             code = context.code() or grpc.StatusCode.UNKNOWN
             raise
@@ -77,6 +91,13 @@ class Observer(grpc.aio.ServerInterceptor):
             log.info("call", extra={**facts, "seconds": round(seconds, 4)})
         # Only now: whoever has been refused may look at the metrics, and must find it counted.
         await context.abort(code, told, trailing)
+
+
+def _ending(remaining_s: float | None, passed_s: float) -> grpc.StatusCode:
+    """Why a call was cancelled: its time had run out, or the caller went away."""
+    if remaining_s is not None and remaining_s <= max(DEADLINE_S, DEADLINE_SHARE * (remaining_s + passed_s)):
+        return grpc.StatusCode.DEADLINE_EXCEEDED
+    return grpc.StatusCode.CANCELLED
 
 
 def _facts(answer: Any) -> dict[str, Any]:

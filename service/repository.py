@@ -7,6 +7,7 @@ from pathlib import Path
 
 from service.faults import CannotStart, UnknownModel, UnusableModel
 from service.findings import ModelRef
+from service.inference.session import DEFAULT_CUDA, CudaOptions
 from service.model import Device, Model, load_model
 
 FILE_NAME = "model.onnx"
@@ -41,7 +42,14 @@ class ModelRepository:
     default_name: str
 
     @classmethod
-    def load(cls, folder: Path, device: Device, thread_count: int, default_name: str | None) -> "ModelRepository":
+    def load(
+        cls,
+        folder: Path,
+        device: Device,
+        thread_count: int,
+        default_name: str | None,
+        cuda: CudaOptions = DEFAULT_CUDA,
+    ) -> "ModelRepository":
         """
         Load all models of a folder.
 
@@ -52,7 +60,7 @@ class ModelRepository:
         rejected: list[Rejected] = []
         for path, ref in _found(folder):
             try:
-                models.append(_loaded(path, ref, device, thread_count))
+                models.append(_loaded(path, ref, device, thread_count, cuda))
             except UnusableModel as fault:
                 rejected.append(Rejected(ref, str(fault)))
                 log.error("model not served", extra={"model": ref.name, "version": ref.version, "problem": str(fault)})
@@ -91,8 +99,8 @@ def _found(folder: Path) -> list[tuple[Path, ModelRef]]:
     return sorted(found, key=lambda each: (each[1].name, each[1].version))
 
 
-def _loaded(path: Path, ref: ModelRef, device: Device, thread_count: int) -> Model:
-    model = load_model(path, device, thread_count)
+def _loaded(path: Path, ref: ModelRef, device: Device, thread_count: int, cuda: CudaOptions) -> Model:
+    model = load_model(path, device, thread_count, cuda)
     if (model.ref.name, model.ref.version) != (ref.name, ref.version):
         raise UnusableModel(f"its manifest says {model.ref.name} {model.ref.version}, its folder something else")
     return model

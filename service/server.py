@@ -13,8 +13,11 @@ import prometheus_client
 from nodelens.v1.node_classifier_service_pb2_grpc import add_NodeClassifierServiceServicer_to_server
 from service.faults import CannotStart
 from service.health import Health, add_reflection
+from service.inference.engine import Engine
+from service.inference.session import CPU
+from service.inference.workers import Workers
 from service.metrics import Metrics
-from service.model import CPU, Device
+from service.model import Device
 from service.observer import Observer
 from service.repository import ModelRepository
 from service.reviews import Reviews
@@ -42,13 +45,24 @@ async def serve(settings: Settings, tell: Callable[[str], object]) -> None:
         CannotStart: no model, or a port is taken.
     """
     metrics = Metrics()
-    repository = ModelRepository.load(settings.models, settings.device, settings.thread_count, settings.default_model)
+    with Workers(settings.inference.worker_count) as workers, Engine(settings.inference, metrics) as engine:
+        await _serve(settings, metrics, engine, workers, tell)
+
+
+async def _serve(
+    settings: Settings, metrics: Metrics, engine: Engine, workers: Workers, tell: Callable[[str], object]
+) -> None:
+    repository = ModelRepository.load(
+        settings.models, settings.device, settings.thread_count, settings.default_model, settings.inference.cuda
+    )
     _announce(repository, settings.device, metrics)
+    for model in repository.models:
+        await engine.warm(model)
     reviews = Reviews(settings.reviews, metrics)
     reviews.check()
     server = grpc.aio.server(interceptors=[Observer(metrics)], options=_options(settings.limit_bytes))
     add_NodeClassifierServiceServicer_to_server(  # type: ignore[no-untyped-call]
-        NodeClassifier(repository, reviews, metrics, settings.limit_bytes), server
+        NodeClassifier(repository, engine, workers, reviews, metrics, settings.limit_bytes), server
     )
     add_reflection(server)
     health = Health(server, repository)
@@ -74,6 +88,7 @@ def _announce(repository: ModelRepository, device: Device, metrics: Metrics) -> 
         told = {"model": model.ref.name, "version": model.ref.version, "provider": model.provider}
         log.info("model served", extra=told)
     if device is Device.AUTO and repository.models[0].provider == CPU:
+        metrics.fallback.set(1)
         log.info("no usable CUDA device; computing on the CPU")
 
 

@@ -1,10 +1,11 @@
 """The calls of the gRPC service."""
 
-import asyncio
 import time
 import uuid
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from functools import partial
+from threading import Event
 from typing import Any
 
 import grpc.aio
@@ -15,10 +16,12 @@ from imaging.volume import Volume
 from nodelens.v1 import findings_pb2 as findings
 from nodelens.v1 import node_classifier_service_pb2 as messages
 from nodelens.v1.node_classifier_service_pb2_grpc import NodeClassifierServiceServicer
-from service.classifier import Classified, classify
+from service.classifier import Classified, Classifier
 from service.encoding import Buffer
 from service.faults import InvalidRequest, Reason, RequestTooLarge
 from service.findings import Classification, Timings
+from service.inference.engine import Engine
+from service.inference.workers import Workers
 from service.metrics import Metrics
 from service.model import Model
 from service.observer import REQUEST_ID
@@ -57,13 +60,25 @@ class NodeClassifier(NodeClassifierServiceServicer):
 
     Args:
         repository: The models.
+        engine: Asks them.
+        workers: Where all else is done.
         reviews: Where reviews are kept.
         metrics: Where answers are counted.
         limit_bytes: Largest request, as sent and in memory.
     """
 
-    def __init__(self, repository: ModelRepository, reviews: Reviews, metrics: Metrics, limit_bytes: int) -> None:
+    def __init__(
+        self,
+        repository: ModelRepository,
+        engine: Engine,
+        workers: Workers,
+        reviews: Reviews,
+        metrics: Metrics,
+        limit_bytes: int,
+    ) -> None:
         self._repository = repository
+        self._workers = workers
+        self._classifier = Classifier(engine, workers, metrics)
         self._reviews = reviews
         self._metrics = metrics
         self._limit_bytes = limit_bytes
@@ -145,26 +160,27 @@ class NodeClassifier(NodeClassifierServiceServicer):
         start = time.perf_counter()
         model = admitted.model
         with self._metrics.holding(len(volume_bytes) + len(mask_bytes)):
-            volume, mask = await asyncio.to_thread(_decoded, admitted.request, volume_bytes, mask_bytes)
+            volume, mask = await self._workers.run(partial(_decoded, admitted.request, volume_bytes, mask_bytes))
             decoded = time.perf_counter()
-            classified = await asyncio.to_thread(_classify, volume, mask, model, admitted.options)
+            classified = await self._classified(volume, mask, model, admitted.options)
         end = time.perf_counter()
         timings = Timings(decoded - start, classified.preprocess_s, classified.inference_s, end - start)
         found = Classification(
             admitted.request_id, model.ref, classified.nodes, classified.notices, timings, classified.heat
         )
-        self._metrics.observe(volume, found, len(model.manifest.preprocessing.slice_offsets))
-        return await asyncio.to_thread(classification_message, found)
+        self._metrics.observe(volume, found)
+        return await self._workers.run(lambda _: classification_message(found))
+
+    async def _classified(self, volume: Volume, mask: NodeMask, model: Model, options: ClassifyOptions) -> Classified:
+        try:
+            return await self._classifier.classify(volume, mask, model, options)
+        except MaskOutsideVolume as error:
+            raise InvalidRequest("mask", str(error), Reason.MASK_OUTSIDE_VOLUME) from error
+        except ImagingError as error:
+            raise InvalidRequest("mask", str(error), Reason.INVALID_MASK) from error
 
 
-def _decoded(request: messages.ClassifyRequest, volume_bytes: Buffer, mask_bytes: Buffer) -> tuple[Volume, NodeMask]:
+def _decoded(
+    request: messages.ClassifyRequest, volume_bytes: Buffer, mask_bytes: Buffer, _: Event
+) -> tuple[Volume, NodeMask]:
     return volume_from(request.volume, volume_bytes), mask_from(request.mask, mask_bytes)
-
-
-def _classify(volume: Volume, mask: NodeMask, model: Model, options: ClassifyOptions) -> Classified:
-    try:
-        return classify(volume, mask, model, options)
-    except MaskOutsideVolume as error:
-        raise InvalidRequest("mask", str(error), Reason.MASK_OUTSIDE_VOLUME) from error
-    except ImagingError as error:
-        raise InvalidRequest("mask", str(error), Reason.INVALID_MASK) from error
