@@ -81,6 +81,8 @@ class Session:
         options.intra_op_num_threads = thread_count
         options.inter_op_num_threads = 1
         options.log_severity_level = FATAL
+        # Threads that spin between two operators take the cores from those that cut crops for the next batch.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         usable = cuda is not None and CUDA in onnxruntime.get_available_providers()
         providers = [cuda.provider(), CPU] if cuda is not None and usable else [CPU]
         self._session: Any = onnxruntime.InferenceSession(path, options, providers=providers)
