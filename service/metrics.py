@@ -42,7 +42,19 @@ class Metrics:
         self.lift = Histogram(
             "nodelens_heatmap_lift", "Heat inside nodes over chance.", ("model",), buckets=LIFTS, registry=registry
         )
-        self.batch = Histogram("nodelens_batch_size", "Slices of one request.", buckets=SLICES, registry=registry)
+        self.batch = Histogram(
+            "nodelens_batch_size", "Slices of one run of a network.", buckets=SLICES, registry=registry
+        )
+        self.nodes_cancelled = Counter(
+            "nodelens_nodes_cancelled_total",
+            "Nodes whose work was spared since their call had ended.",
+            registry=registry,
+        )
+        self.fallback = Gauge(
+            "nodelens_device_fallback",
+            "1 where --device auto found no usable GPU, so that the CPU computes.",
+            registry=registry,
+        )
         self.in_flight = Gauge("nodelens_in_flight_bytes", "Bytes of the requests at work.", registry=registry)
         self.spacing = Histogram(
             "nodelens_input_spacing_mm", "Voxel spacing of CTs.", ("axis",), buckets=SPACINGS_MM, registry=registry
@@ -64,7 +76,7 @@ class Metrics:
         """Count one stored review; whether it agrees is ``none`` where reader or model says nothing."""
         self.reviews.labels(opinion.verdict.value, AGREES[opinion.agrees]).inc()
 
-    def observe(self, volume: Volume, found: Classification, slices_per_node: int) -> None:
+    def observe(self, volume: Volume, found: Classification) -> None:
         """Count one answered request."""
         name = found.model.name
         for axis, spacing_mm in zip("zyx", volume.geometry.spacing_mm, strict=True):
@@ -82,6 +94,3 @@ class Metrics:
                 self.probability.labels(name).observe(node.score.probability)
                 self.lift.labels(name).observe(node.score.heat_share.lift)
         self.drift.observe(found.model, volume.geometry, found.nodes)
-        scored = sum(node.score is not None for node in found.nodes)
-        if scored:
-            self.batch.observe(scored * slices_per_node)

@@ -1,5 +1,6 @@
 """What happens around every call: counted, timed, logged, and its faults turned into statuses."""
 
+import asyncio
 import logging
 import time
 import uuid
@@ -14,6 +15,16 @@ from service.logs import REQUEST_ID
 from service.metrics import Metrics
 from service.status import CODES, status_of
 from service.tracing import STAGES, Call, Tracer
+
+DEADLINE_SHARE = 0.02
+"""
+How much of its time a call may have left and still have run out of it.
+
+The client's clock ends a call, the server's began later, and gRPC rounds the time it sends, by up to 1 %.
+"""
+
+DEADLINE_S = 0.05
+"""Likewise in seconds: whichever is more."""
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +66,7 @@ class Observer(grpc.aio.ServerInterceptor):
         REQUEST_ID.set(uuid.uuid4().hex)
         STAGES.set([] if self._tracer else None)
         start = time.perf_counter()
-        code, facts, told = grpc.StatusCode.CANCELLED, {}, ""
+        code, facts, told = grpc.StatusCode.UNKNOWN, {}, ""
         trailing: tuple[tuple[str, str | bytes], ...] = ()
         try:
             answer = await behaviour(request, context)
@@ -65,6 +76,9 @@ class Observer(grpc.aio.ServerInterceptor):
             status = status_of(fault)
             code, told, trailing = status.code, status.details, status.trailing_metadata
             facts = {"reason": str(getattr(fault, "reason", CODES[type(fault)][1]))}
+        except asyncio.CancelledError:
+            code = _ending(context.time_remaining(), time.perf_counter() - start)
+            raise
         except grpc.aio.AbortError:
             code = context.code() or grpc.StatusCode.UNKNOWN
             raise
@@ -90,6 +104,13 @@ def _call(
     parents = [str(value) for key, value in context.invocation_metadata() or () if key == "traceparent"]
     stages = tuple(STAGES.get() or ())
     return Call(*labels[1:], code, REQUEST_ID.get(), "".join(parents[:1]), start_s, time.perf_counter(), stages)
+
+
+def _ending(remaining_s: float | None, passed_s: float) -> grpc.StatusCode:
+    """Why a call was cancelled: its time had run out, or the caller went away."""
+    if remaining_s is not None and remaining_s <= max(DEADLINE_S, DEADLINE_SHARE * (remaining_s + passed_s)):
+        return grpc.StatusCode.DEADLINE_EXCEEDED
+    return grpc.StatusCode.CANCELLED
 
 
 def _facts(answer: Any) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from threading import Lock
 from prometheus_client import CollectorRegistry
 
 from service.faults import CannotStart, ModelNotReleased, UnknownModel
+from service.inference.options import InferenceOptions
 from service.model import Device, Model, load_model
 from service.models.files import ModelFile, files_in
 from service.models.metrics import ModelMetrics
@@ -19,6 +20,7 @@ from service.models.slot import Lease, Loader, Slot, looked_at
 Key = tuple[str, int]
 
 DEFAULT_OPTIONS = ModelOptions()
+DEFAULT_INFERENCE = InferenceOptions()
 
 log = logging.getLogger(__name__)
 
@@ -62,6 +64,7 @@ class ModelRepository:
         default_name: str | None,
         options: ModelOptions = DEFAULT_OPTIONS,
         metrics: ModelMetrics | None = None,
+        inference: InferenceOptions = DEFAULT_INFERENCE,
     ) -> "ModelRepository":
         """
         Load all models of a folder.
@@ -69,7 +72,7 @@ class ModelRepository:
         Raises:
             CannotStart: no file is a sound model, or none has the default's name.
         """
-        load = partial(load_model, device=device, thread_count=thread_count)
+        load = partial(_warmed, device=device, thread_count=thread_count, inference=inference)
         repository = cls(folder, load, default_name, options, metrics or ModelMetrics(CollectorRegistry()))
         repository.look()
         sound = sorted({slot.file.name for slot in repository.slots if slot.manifest})
@@ -203,3 +206,10 @@ class ModelRepository:
         canary = self._canary(name)
         drawn = request_id and any(c.takes(request_id) for c in self._options.canaries if c.name == name)
         return canary if canary and canary.lease and drawn else self.newest(name)
+
+
+def _warmed(path: Path, device: Device, thread_count: int, inference: InferenceOptions) -> Model:
+    """A model that has run all sizes of batch, so that no request pays for the first run."""
+    model = load_model(path, device, thread_count, inference.cuda)
+    model.warm(inference.max_batch)
+    return model

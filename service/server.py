@@ -15,13 +15,16 @@ from inference.open_inference_pb2_grpc import add_GRPCInferenceServiceServicer_t
 from nodelens.v1.node_classifier_service_pb2_grpc import add_NodeClassifierServiceServicer_to_server
 from service.faults import CannotStart
 from service.health import Health, add_reflection
+from service.inference.engine import Engine
+from service.inference.session import CPU
+from service.inference.workers import Workers
 from service.kserve.servicer import OpenInference
 from service.metrics import Metrics
-from service.model import CPU, Device
-from service.models.metrics import ModelMetrics
+from service.model import Device
 from service.models.reload import reloading
 from service.models.shadow import Shadow
 from service.observer import Observer
+from service.parts import Parts
 from service.repository import ModelRepository
 from service.reviews import Reviews
 from service.security.health_port import HealthPort
@@ -50,23 +53,25 @@ async def serve(settings: Settings, tell: Callable[[str], object]) -> None:
         CannotStart: no model, or a port is taken.
     """
     metrics = Metrics()
-    repository, shadow = _models(settings, metrics.models)
-    reviews = Reviews(settings.reviews, metrics)
-    reviews.check()
+    with Workers(settings.inference.worker_count) as workers, Engine(settings.inference, metrics) as engine:
+        repository = _repository(settings, metrics, engine)
+        shadow = Shadow(settings.model_options.shadow, repository, metrics.models)
+        reviews = Reviews(settings.reviews, metrics)
+        reviews.check()
+        try:
+            await _serve(settings, Parts(repository, engine, workers, shadow, reviews, metrics), tell)
+        finally:
+            shadow.close()
+
+
+async def _serve(settings: Settings, parts: Parts, tell: Callable[[str], object]) -> None:
     security, tracer = settings.security, tracer_for(os.environ)
-    around = [Observer(metrics, tracer), *security.interceptors()]
+    around = [Observer(parts.metrics, tracer), *security.interceptors()]
     server = grpc.aio.server(interceptors=around, options=_options(settings.limit_bytes))
-    add_NodeClassifierServiceServicer_to_server(  # type: ignore[no-untyped-call]
-        NodeClassifier(repository, reviews, shadow, metrics, settings.limit_bytes), server
-    )
-    add_reflection(server)
-    health = Health(server, repository)
-    add_GRPCInferenceServiceServicer_to_server(  # type: ignore[no-untyped-call]
-        OpenInference(repository, metrics, lambda: health.ready), server
-    )
+    health = _answering(server, parts, settings.limit_bytes)
     port = security.open_port(server, f"{settings.host}:{settings.port}")
     probes = HealthPort(health, settings.host, security.health_port)
-    exporter, metrics_thread = _exporter(settings, metrics)
+    exporter, metrics_thread = _exporter(settings, parts.metrics)
     stopping = _signals()
     await server.start()
     more = await probes.start()
@@ -75,7 +80,7 @@ async def serve(settings: Settings, tell: Callable[[str], object]) -> None:
     tell(f"metrics on http://{security.metrics_host}:{exporter.server_port}/metrics")
     for line in more:
         tell(line)
-    async with reloading(repository, settings.model_options.poll_s, health.follow):
+    async with reloading(parts.repository, settings.model_options.poll_s, health.follow):
         await stopping.wait()
     await health.set_ready(False)
     await asyncio.sleep(DRAIN_S)
@@ -84,19 +89,30 @@ async def serve(settings: Settings, tell: Callable[[str], object]) -> None:
     await probes.stop()
     if tracer:
         await asyncio.to_thread(tracer.end)
-    shadow.close()
     exporter.shutdown()
     metrics_thread.join()
 
 
-def _models(settings: Settings, metrics: ModelMetrics) -> tuple[ModelRepository, Shadow]:
+def _repository(settings: Settings, metrics: Metrics, engine: Engine) -> ModelRepository:
     options, chosen = settings.model_options, (settings.device, settings.thread_count, settings.default_model)
-    repository = ModelRepository.load(settings.models, *chosen, options, metrics)
+    repository = ModelRepository.load(settings.models, *chosen, options, metrics.models, settings.inference)
+    repository.on_release.append(engine.retire)
     if settings.device is Device.AUTO and any(model.provider == CPU for model in repository.models):
+        metrics.fallback.set(1)
         log.info("no usable CUDA device; computing on the CPU")
     if not repository.models:
         log.error("no model is served: none passed its release gates; --allow-research serves them for research")
-    return repository, Shadow(options.shadow, repository, metrics)
+    return repository
+
+
+def _answering(server: grpc.aio.Server, parts: Parts, limit_bytes: int) -> Health:
+    """Let a server answer all calls; its health."""
+    add_NodeClassifierServiceServicer_to_server(NodeClassifier(parts, limit_bytes), server)  # type: ignore[no-untyped-call]
+    add_reflection(server)
+    health = Health(server, parts.repository)
+    open_inference = OpenInference(parts, lambda: health.ready)
+    add_GRPCInferenceServiceServicer_to_server(open_inference, server)  # type: ignore[no-untyped-call]
+    return health
 
 
 def _options(limit_bytes: int) -> list[tuple[str, int]]:

@@ -1,10 +1,11 @@
 """The calls of the gRPC service."""
 
-import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
+from threading import Event
 from typing import Any
 
 import grpc.aio
@@ -15,17 +16,14 @@ from imaging.volume import Volume
 from nodelens.v1 import findings_pb2 as findings
 from nodelens.v1 import node_classifier_service_pb2 as messages
 from nodelens.v1.node_classifier_service_pb2_grpc import NodeClassifierServiceServicer
-from service.classifier import Classified, classify
+from service.classifier import Classified, Classifier
 from service.encoding import Buffer
 from service.faults import InvalidRequest, Reason, RequestTooLarge
 from service.findings import Classification, Timings
 from service.logs import REQUEST_ID
-from service.metrics import Metrics
 from service.model import Model
-from service.models.shadow import Shadow
 from service.options import ClassifyOptions
-from service.repository import ModelRepository
-from service.reviews import Reviews
+from service.parts import Parts
 from service.tracing import tell_stages
 from service.upload import Upload
 from service.wire import bytes_in_memory, mask_from, options_from, require_request_id, volume_from
@@ -58,20 +56,13 @@ class NodeClassifier(NodeClassifierServiceServicer):
     Answers calls.
 
     Args:
-        repository: The models.
-        reviews: Where reviews are kept.
-        shadow: Scores some nodes once more.
-        metrics: Where answers are counted.
+        parts: What calls share.
         limit_bytes: Largest request, as sent and in memory.
     """
 
-    def __init__(
-        self, repository: ModelRepository, reviews: Reviews, shadow: Shadow, metrics: Metrics, limit_bytes: int
-    ) -> None:
-        self._repository = repository
-        self._reviews = reviews
-        self._shadow = shadow
-        self._metrics = metrics
+    def __init__(self, parts: Parts, limit_bytes: int) -> None:
+        self._parts = parts
+        self._classifier = Classifier(parts.engine, parts.workers, parts.metrics)
         self._limit_bytes = limit_bytes
 
     async def Classify(self, request: messages.ClassifyRequest, context: Context) -> messages.ClassifyResponse:  # noqa: N802 -- as in the proto
@@ -104,7 +95,7 @@ class NodeClassifier(NodeClassifierServiceServicer):
 
     async def ListModels(self, request: messages.ListModelsRequest, context: Context) -> messages.ListModelsResponse:  # noqa: N802 -- as in the proto
         """Tell which models there are, and why some are not served."""
-        default = self._repository.newest(self._repository.default_name)
+        default = self._parts.repository.newest(self._parts.repository.default_name)
         return messages.ListModelsResponse(
             models=[
                 messages.Model(
@@ -114,7 +105,7 @@ class NodeClassifier(NodeClassifierServiceServicer):
                     manifest_json=slot.manifest.to_json() if slot.manifest else "",
                     problem=slot.problem,
                 )
-                for slot in self._repository.slots
+                for slot in self._parts.repository.slots
             ]
         )
 
@@ -124,7 +115,7 @@ class NodeClassifier(NodeClassifierServiceServicer):
         """Store a reader's verdict."""
         opinion = opinion_from(request)
         REQUEST_ID.set(opinion.review_id)
-        return receipt_message(await self._reviews.store(opinion))
+        return receipt_message(await self._parts.reviews.store(opinion))
 
     @contextmanager
     def _admitted(self, request: messages.ClassifyRequest) -> Iterator[Admitted]:
@@ -146,7 +137,7 @@ class NodeClassifier(NodeClassifierServiceServicer):
             raise RequestTooLarge(
                 f"CT and mask take {needed} bytes, this server takes {self._limit_bytes}; send a smaller part"
             )
-        with self._repository.borrowed(request.model, request.model_version, request_id) as model:
+        with self._parts.repository.borrowed(request.model, request.model_version, request_id) as model:
             yield Admitted(request, request_id, model, options)
 
     async def _answer(
@@ -154,30 +145,33 @@ class NodeClassifier(NodeClassifierServiceServicer):
     ) -> findings.Classification:
         start = time.perf_counter()
         model, manifest = admitted.model, admitted.model.manifest
-        with self._metrics.holding(len(volume_bytes) + len(mask_bytes)):
-            volume, mask = await asyncio.to_thread(_decoded, admitted.request, volume_bytes, mask_bytes)
+        with self._parts.metrics.holding(len(volume_bytes) + len(mask_bytes)):
+            volume, mask = await self._parts.workers.run(partial(_decoded, admitted.request, volume_bytes, mask_bytes))
             decoded = time.perf_counter()
-            classified = await asyncio.to_thread(_classify, volume, mask, model, admitted.options)
+            classified = await self._classified(volume, mask, model, admitted.options)
         end = time.perf_counter()
-        timings = Timings(decoded - start, classified.preprocess_s, classified.inference_s, end - start)
+        timings = Timings(
+            decoded - start, classified.preprocess_s, classified.queue_s, classified.inference_s, end - start
+        )
         found = Classification(
             admitted.request_id, model.ref, classified.nodes, classified.notices, timings, classified.heat
         )
-        self._metrics.observe(volume, found, len(manifest.preprocessing.slice_offsets))
-        context.add_done_callback(lambda _: self._shadow.offer(found, classified.crops, manifest))  # type: ignore[arg-type]
-        message = await asyncio.to_thread(classification_message, found)
+        self._parts.metrics.observe(volume, found)
+        context.add_done_callback(lambda _: self._parts.shadow.offer(found, classified.crops, manifest))  # type: ignore[arg-type]
+        message = await self._parts.workers.run(lambda _: classification_message(found))
         tell_stages(start, timings)
         return message
 
+    async def _classified(self, volume: Volume, mask: NodeMask, model: Model, options: ClassifyOptions) -> Classified:
+        try:
+            return await self._classifier.classify(volume, mask, model, options)
+        except MaskOutsideVolume as error:
+            raise InvalidRequest("mask", str(error), Reason.MASK_OUTSIDE_VOLUME) from error
+        except ImagingError as error:
+            raise InvalidRequest("mask", str(error), Reason.INVALID_MASK) from error
 
-def _decoded(request: messages.ClassifyRequest, volume_bytes: Buffer, mask_bytes: Buffer) -> tuple[Volume, NodeMask]:
+
+def _decoded(
+    request: messages.ClassifyRequest, volume_bytes: Buffer, mask_bytes: Buffer, _: Event
+) -> tuple[Volume, NodeMask]:
     return volume_from(request.volume, volume_bytes), mask_from(request.mask, mask_bytes)
-
-
-def _classify(volume: Volume, mask: NodeMask, model: Model, options: ClassifyOptions) -> Classified:
-    try:
-        return classify(volume, mask, model, options)
-    except MaskOutsideVolume as error:
-        raise InvalidRequest("mask", str(error), Reason.MASK_OUTSIDE_VOLUME) from error
-    except ImagingError as error:
-        raise InvalidRequest("mask", str(error), Reason.INVALID_MASK) from error

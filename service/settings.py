@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from service.faults import CannotStart
+from service.inference.options import InferenceOptions
 from service.model import Device
 from service.models.options import ModelOptions
 from service.security.options import Security
@@ -32,6 +33,7 @@ class Settings:
         reviews: Ledger of reviews; None takes none.
         security: Who may reach it.
         model_options: How models are taken up and tried.
+        inference: How processor and GPU are shared among requests.
     """
 
     models: Path
@@ -46,6 +48,7 @@ class Settings:
     reviews: Path | None
     security: Security
     model_options: ModelOptions
+    inference: InferenceOptions
 
     @classmethod
     def from_arguments(cls, argv: Sequence[str] | None) -> "Settings":
@@ -67,6 +70,7 @@ class Settings:
         parser.add_argument("--reviews", type=Path, metavar="FILE", help="ledger of reviews; default: none are taken")
         Security.add_arguments(parser)
         ModelOptions.add_arguments(parser)
+        InferenceOptions.add_arguments(parser)
         args = parser.parse_args(argv)
         host, colon, port = args.listen.rpartition(":")
         if not colon or not host or not port.isdigit() or int(port) > 65535:
@@ -88,4 +92,5 @@ class Settings:
             reviews=args.reviews,
             security=Security.from_arguments(args, host),
             model_options=ModelOptions.from_arguments(args),
+            inference=InferenceOptions.from_arguments(args),
         )

@@ -85,6 +85,7 @@ def tell_stages(start_s: float, timings: Timings) -> None:
     for name, seconds in (
         ("decode", timings.decode_s),
         ("preprocess", timings.preprocess_s),
+        ("queue", timings.queue_s),
         ("inference", timings.inference_s),
     ):
         stages.append(Stage(name, begun, begun + seconds))

@@ -1,11 +1,7 @@
 """A network as its file has it: named tensors in and out."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
 
 from service.model import Model
 
@@ -43,18 +39,8 @@ class Signature:
     @classmethod
     def of(cls, model: Model) -> "Signature":
         """The signature of a model."""
-        [crops] = map(_tensor, model.session.get_inputs())
-        return cls(crops, tuple(map(_tensor, model.session.get_outputs())))
-
-
-def outputs_of(model: Model, crops: NDArray[np.float32], names: Sequence[str]) -> list[NDArray[np.float32]]:
-    """
-    The outputs of these names, one array each, for crops (slices, 1, rows, columns) that fit one run.
-
-    It may be called from several threads.
-    """
-    found: list[NDArray[np.float32]] = model.session.run(list(names), {Signature.of(model).crops.name: crops})
-    return found
+        [crops] = map(_tensor, model.session.inputs)
+        return cls(crops, tuple(map(_tensor, model.session.outputs)))
 
 
 def _tensor(told: Any) -> Tensor:

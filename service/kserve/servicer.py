@@ -1,9 +1,10 @@
 """The calls of ``inference.GRPCInferenceService``."""
 
-import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
+from functools import partial
 from importlib.metadata import version as installed_version
+from threading import Event
 from typing import Any
 
 import grpc.aio
@@ -15,13 +16,12 @@ from inference import open_inference_pb2 as messages
 from inference.open_inference_pb2_grpc import GRPCInferenceServiceServicer
 from service.faults import InvalidRequest, ModelNotReleased, Reason, UnknownModel
 from service.findings import Code
-from service.kserve.graph import Signature, outputs_of
+from service.kserve.graph import Signature
 from service.kserve.tensors import crops_from, outputs_wanted, raw, signature_messages, tensor_message
 from service.logs import REQUEST_ID
-from service.metrics import Metrics
 from service.model import BATCH_SLICES, Model
 from service.models.files import VERSION
-from service.repository import ModelRepository
+from service.parts import Parts
 from service.wire import require_request_id
 
 PLATFORM = "onnx_onnxv1"
@@ -35,14 +35,12 @@ class OpenInference(GRPCInferenceServiceServicer):
     Answers calls.
 
     Args:
-        repository: The models.
-        metrics: Where runs are counted.
+        parts: What calls share.
         is_ready: Tells whether calls will be answered.
     """
 
-    def __init__(self, repository: ModelRepository, metrics: Metrics, is_ready: Callable[[], bool]) -> None:
-        self._repository = repository
-        self._metrics = metrics
+    def __init__(self, parts: Parts, is_ready: Callable[[], bool]) -> None:
+        self._parts = parts
         self._is_ready = is_ready
 
     async def ServerLive(self, request: messages.ServerLiveRequest, context: Context) -> messages.ServerLiveResponse:  # noqa: N802 -- as in the proto
@@ -73,9 +71,10 @@ class OpenInference(GRPCInferenceServiceServicer):
         """Tell what a network takes and gives."""
         with self._borrowed(request.name, request.version, "version") as model:
             signature = Signature.of(model)
+        refs = [each.ref for each in self._parts.repository.models]
         return messages.ModelMetadataResponse(
             name=model.ref.name,
-            versions=[str(each.ref.version) for each in self._repository.models if each.ref.name == model.ref.name],
+            versions=[str(ref.version) for ref in refs if ref.name == model.ref.name],
             platform=PLATFORM,
             inputs=signature_messages([signature.crops]),
             outputs=signature_messages(signature.outputs),
@@ -87,13 +86,12 @@ class OpenInference(GRPCInferenceServiceServicer):
         REQUEST_ID.set(request.id or REQUEST_ID.get())
         with (
             self._borrowed(request.model_name, request.model_version, "model_version") as model,
-            self._metrics.holding(request.ByteSize()),
+            self._parts.metrics.holding(request.ByteSize()),
         ):
             signature = Signature.of(model)
             names = outputs_wanted(request, signature)
-            crops = await asyncio.to_thread(crops_from, request, signature.crops)
-            self._metrics.batch.observe(len(crops))
-            outputs = await _run(model, crops, names)
+            crops = await self._parts.workers.run(lambda _: crops_from(request, signature.crops))
+            outputs = await self._run(model, crops, names)
         return messages.ModelInferResponse(
             model_name=model.ref.name,
             model_version=str(model.ref.version),
@@ -116,7 +114,7 @@ class OpenInference(GRPCInferenceServiceServicer):
                     state=READY if slot.lease else UNAVAILABLE,
                     reason=slot.problem,
                 )
-                for slot in self._repository.slots
+                for slot in self._parts.repository.slots
                 if slot.lease or not request.ready
             ]
         )
@@ -132,14 +130,20 @@ class OpenInference(GRPCInferenceServiceServicer):
         """
         if version and not VERSION.fullmatch(version):
             raise InvalidRequest(field, "must be a whole number from 1, or empty for the newest", Reason.INVALID_TENSOR)
-        return self._repository.borrowed(name, int(version or 0), REQUEST_ID.get())
+        return self._parts.repository.borrowed(name, int(version or 0), REQUEST_ID.get())
 
+    async def _run(self, model: Model, crops: NDArray[np.float32], names: Sequence[str]) -> list[NDArray[np.float32]]:
+        """The outputs of these names; a call that is cancelled ends after the batch at hand."""
+        batches = [crops[start : start + BATCH_SLICES] for start in range(0, len(crops), BATCH_SLICES)]
+        results = [await self._parts.workers.run(partial(self._run_one, model, batch, names)) for batch in batches]
+        return [np.concatenate(parts) for parts in zip(*results, strict=True)]
 
-async def _run(model: Model, crops: NDArray[np.float32], names: Sequence[str]) -> list[NDArray[np.float32]]:
-    """The outputs of these names; a call that is cancelled ends after the batch at hand."""
-    batches = [crops[start : start + BATCH_SLICES] for start in range(0, len(crops), BATCH_SLICES)]
-    results = [await asyncio.to_thread(outputs_of, model, batch, names) for batch in batches]
-    return [np.concatenate(parts) for parts in zip(*results, strict=True)]
+    def _run_one(
+        self, model: Model, crops: NDArray[np.float32], names: Sequence[str], _: Event
+    ) -> list[NDArray[np.float32]]:
+        with self._parts.engine.device:
+            self._parts.metrics.batch.observe(len(crops))
+            return model.session.run_for(names, crops)
 
 
 def _notices(manifest: Manifest) -> list[Code]:

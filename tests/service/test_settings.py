@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from service.faults import CannotStart
+from service.inference.options import InferenceOptions
 from service.model import Device
 from service.models.options import ModelOptions
 from service.settings import Settings
@@ -19,6 +20,7 @@ def test_defaults():
     assert Device.AUTO is settings.device
     assert settings.reviews is None
     assert ModelOptions() == settings.model_options
+    assert InferenceOptions() == settings.inference
 
 
 def test_reviews_are_kept_where_told():

@@ -58,7 +58,7 @@ def test_the_stages_lie_within_the_call(spans):
     )
     times = [time for span in stages for time in (span.start_time_unix_nano, span.end_time_unix_nano)]
 
-    assert ["decode", "preprocess", "inference", "encode"] == [span.name for span in stages]
+    assert ["decode", "preprocess", "queue", "inference", "encode"] == [span.name for span in stages]
     assert all(span.end_time_unix_nano > span.start_time_unix_nano for span in stages)
     bounds = [call.start_time_unix_nano, *times, call.end_time_unix_nano]
     # Each time is rounded to a nanosecond, out of seconds.

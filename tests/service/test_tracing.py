@@ -6,11 +6,11 @@ import sys
 from service.findings import Timings
 from service.tracing import STAGES, Stage, tell_stages, tracer_for
 
-TIMINGS = Timings(decode_s=1.0, preprocess_s=2.0, inference_s=3.0, total_s=7.0)
+TIMINGS = Timings(decode_s=1.0, preprocess_s=2.0, queue_s=0.5, inference_s=3.0, total_s=7.0)
 
 
 def test_stages_follow_each_other():
-    """Decoding, preprocessing and inference stand end to end; encoding follows the whole."""
+    """Decoding, preprocessing, waiting and inference stand end to end; encoding follows the whole."""
     stages: list[Stage] = []
     token = STAGES.set(stages)
     try:
@@ -19,7 +19,8 @@ def test_stages_follow_each_other():
         STAGES.reset(token)
     *computed, encoded = stages
 
-    expected = [("decode", -100.0, -99.0), ("preprocess", -99.0, -97.0), ("inference", -97.0, -94.0)]
+    times = (-100.0, -99.0, -97.0, -96.5, -93.5)
+    expected = list(zip(("decode", "preprocess", "queue", "inference"), times, times[1:], strict=False))
     assert expected == [(stage.name, stage.start_s, stage.end_s) for stage in computed]
     assert ("encode", -93.0) == (encoded.name, encoded.start_s)
     assert encoded.end_s > -93.0

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from service.kserve.graph import ANY_SIZE, Signature, Tensor, outputs_of
+from service.kserve.graph import ANY_SIZE, Signature, Tensor
 from service.model import Device, load_model
 
 
@@ -25,7 +25,7 @@ def test_a_signature_is_read_from_the_file(model):
 def test_outputs_come_in_the_order_asked_for(model):
     """Heat maps are the evidence without what speaks against metastasis."""
     crops = np.random.default_rng(0).random((4, 1, 32, 32), dtype=np.float32)
-    heatmaps, evidence = outputs_of(model, crops, ["heatmaps", "evidence"])
+    heatmaps, evidence = model.session.run_for(["heatmaps", "evidence"], crops)
 
     assert (4, 8, 8) == evidence.shape
     np.testing.assert_array_equal(np.maximum(evidence, 0), heatmaps)

@@ -16,9 +16,7 @@ from inference import open_inference_pb2 as messages
 from inference.open_inference_pb2_grpc import GRPCInferenceServiceStub
 from service.health import OPEN_INFERENCE
 from service.kserve.servicer import OpenInference
-from service.metrics import Metrics
-from service.model import Device
-from service.repository import ModelRepository
+from tests.service.parts import parts_of
 from tests.service.test_metrics import grown, samples
 
 CODES = [
@@ -151,11 +149,15 @@ def test_calls_are_counted(server, open_stub):
 
 def test_who_drains_is_live_and_not_ready(models):
     """A server that is about to end says so of itself and of its models."""
-    ending = OpenInference(ModelRepository.load(models, Device.CPU, 1, None), Metrics(), lambda: False)
+    with parts_of(models) as parts:
+        ending = OpenInference(parts, lambda: False)
+        live = asyncio.run(ending.ServerLive(messages.ServerLiveRequest(), None))
+        ready = asyncio.run(ending.ServerReady(messages.ServerReadyRequest(), None))
+        asked = asyncio.run(ending.ModelReady(messages.ModelReadyRequest(name="cnn"), None))
 
-    assert asyncio.run(ending.ServerLive(messages.ServerLiveRequest(), None)).live
-    assert not asyncio.run(ending.ServerReady(messages.ServerReadyRequest(), None)).ready
-    assert not asyncio.run(ending.ModelReady(messages.ModelReadyRequest(name="cnn"), None)).ready
+    assert live.live
+    assert not ready.ready
+    assert not asked.ready
 
 
 def test_the_service_is_found(channel):

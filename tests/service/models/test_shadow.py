@@ -6,7 +6,6 @@ from dataclasses import replace
 import pytest
 from prometheus_client import CollectorRegistry
 
-from service.classifier import classify
 from service.faults import CannotStart
 from service.findings import Classification, Timings
 from service.model import Device
@@ -22,6 +21,7 @@ from tests.service.models.published import publish, shifted, variant
 from tests.service.models.test_metrics import told
 from tests.service.scans import scan
 from tests.service.servers import running_server
+from tests.service.test_classifier import classify
 from tests.service.test_metrics import samples
 
 OTHER = replace(SPEC, side_mm=30.0)
@@ -49,7 +49,7 @@ def answered(repository, name, version):
     """An answer of a model, its crops, and its manifest."""
     with repository.borrowed(name, version) as model:
         found = classify(*scan(), model, ClassifyOptions())
-        answer = Classification("study-7", model.ref, found.nodes, found.notices, Timings(0.0, 0.0, 0.0, 0.0))
+        answer = Classification("study-7", model.ref, found.nodes, found.notices, Timings(0.0, 0.0, 0.0, 0.0, 0.0))
         return answer, found.crops, model.manifest
 
 
