@@ -41,16 +41,19 @@ class Classified:
     inference_s: float
 
 
-def classify(volume: Volume, mask: NodeMask, model: Model, options: ClassifyOptions) -> Classified:
+def classify(
+    volume: Volume, mask: NodeMask, model: Model, options: ClassifyOptions, max_nodes: int | None = None
+) -> Classified:
     """
-    Score the nodes of one CT.
+    Score the nodes of one CT, of which the mask must not mark more than ``max_nodes``.
 
     Raises:
+        TooManyNodes: it does.
         MaskOutsideVolume: the mask marks something, and nothing of it lies in the CT.
     """
     manifest = model.manifest
     start = time.perf_counter()
-    nodes = find_nodes(mask, options.separation)
+    nodes = find_nodes(mask, options.separation, max_nodes)
     prepared = prepare(volume, nodes, manifest.preprocessing, options.edge_policy)
     cut = time.perf_counter()
     crops = [(node.node.label, node.crop) for node in prepared if node.crop is not None]

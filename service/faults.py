@@ -4,6 +4,11 @@ What can go wrong in the service, as a tree.
 * ServiceFault
   + InvalidRequest    a field of the request is wrong, and the caller can mend it
   + RequestTooLarge   the request is larger than this server allows
+  + RetryLater        time cures it
+    - Overloaded        there is no room for the request now
+    - NotServing        the server is about to end
+  + TimeSpent         the request took longer than it may
+  + UploadStalled     the bytes of a request did not come in time
   + UnknownModel      no such model or version is served here
   + ReviewsNotTaken   this server keeps no reviews
   + ReviewIdTaken     a review's id is that of another review
@@ -11,7 +16,7 @@ What can go wrong in the service, as a tree.
   + UnusableModel     a model file that cannot be served
   + CannotStart       the server cannot start as it was told to
 
-The first six become answers to a call (`service.status`), the others end or limit the start.
+The first ten become answers to a call (`service.status`), the others end or limit the start.
 """
 
 from enum import StrEnum
@@ -28,6 +33,10 @@ class Reason(StrEnum):
     INVALID_REQUEST_ID = "INVALID_REQUEST_ID"
     INVALID_UPLOAD = "INVALID_UPLOAD"
     REQUEST_TOO_LARGE = "REQUEST_TOO_LARGE"
+    OVERLOADED = "OVERLOADED"
+    NOT_SERVING = "NOT_SERVING"
+    TIME_SPENT = "TIME_SPENT"
+    UPLOAD_STALLED = "UPLOAD_STALLED"
     UNKNOWN_MODEL = "UNKNOWN_MODEL"
     INVALID_REVIEW = "INVALID_REVIEW"
     REVIEWS_NOT_TAKEN = "REVIEWS_NOT_TAKEN"
@@ -51,6 +60,30 @@ class InvalidRequest(ServiceFault):
 
 class RequestTooLarge(ServiceFault):
     """The request is larger than this server allows."""
+
+
+class RetryLater(ServiceFault):
+    """Base of the faults that time cures; ``retry_s`` is how long it is likely to take, in seconds."""
+
+    def __init__(self, message: str, retry_s: float) -> None:
+        super().__init__(message)
+        self.retry_s = retry_s
+
+
+class Overloaded(RetryLater):
+    """There is no room for the request now."""
+
+
+class NotServing(RetryLater):
+    """The server is about to end."""
+
+
+class TimeSpent(ServiceFault):
+    """The request took longer than it may."""
+
+
+class UploadStalled(ServiceFault):
+    """The bytes of a request did not come in time."""
 
 
 class UnknownModel(ServiceFault):

@@ -1,8 +1,5 @@
 """What Prometheus may ask."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from imaging.volume import Volume
@@ -42,7 +39,8 @@ class Metrics:
             "nodelens_heatmap_lift", "Heat inside nodes over chance.", ("model",), buckets=LIFTS, registry=registry
         )
         self.batch = Histogram("nodelens_batch_size", "Slices of one request.", buckets=SLICES, registry=registry)
-        self.in_flight = Gauge("nodelens_in_flight_bytes", "Bytes of the requests at work.", registry=registry)
+        self.waiting = Gauge("nodelens_queue_depth", "Requests that wait for their turn.", registry=registry)
+        self.in_flight = Gauge("nodelens_in_flight_bytes", "Bytes that all requests hold.", registry=registry)
         self.spacing = Histogram(
             "nodelens_input_spacing_mm", "Voxel spacing of CTs.", ("axis",), buckets=SPACINGS_MM, registry=registry
         )
@@ -53,15 +51,6 @@ class Metrics:
             registry=registry,
         )
         self.reviews = Counter("nodelens_reviews_total", "Reviews stored.", ("verdict", "agrees"), registry=registry)
-
-    @contextmanager
-    def holding(self, byte_count: int) -> Iterator[None]:
-        """Count the bytes of a request while it is being answered."""
-        self.in_flight.inc(byte_count)
-        try:
-            yield
-        finally:
-            self.in_flight.dec(byte_count)
 
     def serve_model(self, model: Model) -> None:
         """Tell that a model is served."""

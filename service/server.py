@@ -1,8 +1,6 @@
 """A server from start to end."""
 
-import asyncio
 import logging
-import signal
 from collections.abc import Callable
 from threading import Thread
 from wsgiref.simple_server import WSGIServer
@@ -11,8 +9,10 @@ import grpc.aio
 import prometheus_client
 
 from nodelens.v1.node_classifier_service_pb2_grpc import add_NodeClassifierServiceServicer_to_server
+from service.admission.gate import Gate
 from service.faults import CannotStart
 from service.health import Health, add_reflection
+from service.lifecycle import drained, stop_signal
 from service.metrics import Metrics
 from service.model import CPU, Device
 from service.observer import Observer
@@ -23,9 +23,6 @@ from service.settings import Settings
 
 MESSAGE_OVERHEAD = 2**20
 """Bytes of a message beyond its voxels."""
-
-DRAIN_S = 0.5
-"""How long calls are still taken once readiness has dropped: gRPC cancels those that are on their way when it stops."""
 
 log = logging.getLogger(__name__)
 
@@ -42,28 +39,29 @@ async def serve(settings: Settings, tell: Callable[[str], object]) -> None:
         CannotStart: no model, or a port is taken.
     """
     metrics = Metrics()
+    gate = Gate(settings.limits, metrics)
     repository = ModelRepository.load(settings.models, settings.device, settings.thread_count, settings.default_model)
     _announce(repository, settings.device, metrics)
     reviews = Reviews(settings.reviews, metrics)
     reviews.check()
     server = grpc.aio.server(interceptors=[Observer(metrics)], options=_options(settings.limit_bytes))
     add_NodeClassifierServiceServicer_to_server(  # type: ignore[no-untyped-call]
-        NodeClassifier(repository, reviews, metrics, settings.limit_bytes), server
+        NodeClassifier(repository, reviews, metrics, settings.limit_bytes, settings.limits, gate), server
     )
     add_reflection(server)
     health = Health(server, repository)
     port = _bound(server, settings)
     exporter, metrics_thread = _exporter(settings, metrics)
-    stopping = _signals()
+    stopping = stop_signal()
     await server.start()
     await health.set_ready(True)
     tell(f"listening on {settings.host}:{port}")
     tell(f"metrics on http://{settings.host}:{exporter.server_port}/metrics")
     await stopping.wait()
     await health.set_ready(False)
-    await asyncio.sleep(DRAIN_S)
+    left_s = await drained(gate, settings.grace_s)
     health.end()
-    await server.stop(settings.grace_s)
+    await server.stop(left_s)
     exporter.shutdown()
     metrics_thread.join()
 
@@ -100,10 +98,3 @@ def _exporter(settings: Settings, metrics: Metrics) -> tuple[WSGIServer, Thread]
         raise CannotStart(
             f"cannot serve metrics on {settings.host}:{settings.metrics_port}: {error.strerror}"
         ) from error
-
-
-def _signals() -> asyncio.Event:
-    stopping = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
-    return stopping

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from service.admission.limits import Limits
 from service.faults import CannotStart
 from service.model import Device
 
@@ -28,6 +29,7 @@ class Settings:
         limit_bytes: Largest request: CT and mask, as sent and in memory.
         grace_s: How long requests in flight may take after SIGTERM.
         reviews: Ledger of reviews; None takes none.
+        limits: What it takes on at once, and what one request may ask.
     """
 
     models: Path
@@ -40,6 +42,7 @@ class Settings:
     limit_bytes: int
     grace_s: float
     reviews: Path | None
+    limits: Limits
 
     @classmethod
     def from_arguments(cls, argv: Sequence[str] | None) -> "Settings":
@@ -59,6 +62,7 @@ class Settings:
         parser.add_argument("--max-request-mib", type=int, default=1024, help="CT and mask; default: %(default)s")
         parser.add_argument("--grace", type=float, default=30.0, help="seconds to finish calls at the end")
         parser.add_argument("--reviews", type=Path, metavar="FILE", help="ledger of reviews; default: none are taken")
+        Limits.add_arguments(parser)
         args = parser.parse_args(argv)
         host, colon, port = args.listen.rpartition(":")
         if not colon or not host or not port.isdigit() or int(port) > 65535:
@@ -78,4 +82,5 @@ class Settings:
             limit_bytes=args.max_request_mib * 2**20,
             grace_s=args.grace,
             reviews=args.reviews,
+            limits=Limits.from_arguments(args),
         )
