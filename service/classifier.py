@@ -83,18 +83,21 @@ class Classifier:
         engine: Asks the networks.
         workers: Where all else is done.
         metrics: Where nodes are counted whose call has ended before they were cut.
+        max_nodes: Most nodes of one mask; None is any number.
     """
 
-    def __init__(self, engine: Engine, workers: Workers, metrics: Metrics) -> None:
+    def __init__(self, engine: Engine, workers: Workers, metrics: Metrics, max_nodes: int | None = None) -> None:
         self._engine = engine
         self._workers = workers
         self._metrics = metrics
+        self._max_nodes = max_nodes
 
     async def classify(self, volume: Volume, mask: NodeMask, model: Model, options: ClassifyOptions) -> Classified:
         """
         Score the nodes of one CT.
 
         Raises:
+            TooManyNodes: the mask marks more than are allowed.
             MaskOutsideVolume: the mask marks something, and nothing of it lies in the CT.
         """
         cut = partial(self._cut, volume, mask, model.manifest, options)
@@ -115,7 +118,7 @@ class Classifier:
         self, volume: Volume, mask: NodeMask, manifest: Manifest, options: ClassifyOptions, ended: Event
     ) -> tuple[Asked, float]:
         start = time.perf_counter()
-        nodes = find_nodes(mask, options.separation)
+        nodes = find_nodes(mask, options.separation, self._max_nodes)
         prepared: list[PreparedNode] = []
         for node in prepared_nodes(volume, nodes, manifest.preprocessing, options.edge_policy):
             prepared.append(node)

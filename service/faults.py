@@ -4,6 +4,11 @@ What can go wrong in the service, as a tree.
 * ServiceFault
   + InvalidRequest    a field of the request is wrong, and the caller can mend it
   + RequestTooLarge   the request is larger than this server allows
+  + RetryLater        time cures it
+    - Overloaded        there is no room for the request now
+    - NotServing        the server is about to end
+  + TimeSpent         the request took longer than it may
+  + UploadStalled     the bytes of a request did not come in time
   + UnknownModel      no such model or version is served here
   + ModelNotReleased  the model did not pass its release gates, and this server does not serve it
   + ReviewsNotTaken   this server keeps no reviews
@@ -15,7 +20,7 @@ What can go wrong in the service, as a tree.
   + CannotStart       the server cannot start as it was told to
   + UnusableCredentials  a certificate, a key or tokens cannot be used
 
-The first nine become answers to a call (`service.status`), the others end or limit the start.
+All but the last three become answers to a call (`service.status`); those end or limit the start.
 """
 
 from enum import StrEnum
@@ -33,6 +38,10 @@ class Reason(StrEnum):
     INVALID_UPLOAD = "INVALID_UPLOAD"
     REQUEST_TOO_LARGE = "REQUEST_TOO_LARGE"
     INVALID_TENSOR = "INVALID_TENSOR"
+    OVERLOADED = "OVERLOADED"
+    NOT_SERVING = "NOT_SERVING"
+    TIME_SPENT = "TIME_SPENT"
+    UPLOAD_STALLED = "UPLOAD_STALLED"
     UNKNOWN_MODEL = "UNKNOWN_MODEL"
     MODEL_NOT_RELEASED = "MODEL_NOT_RELEASED"
     INVALID_REVIEW = "INVALID_REVIEW"
@@ -59,6 +68,30 @@ class InvalidRequest(ServiceFault):
 
 class RequestTooLarge(ServiceFault):
     """The request is larger than this server allows."""
+
+
+class RetryLater(ServiceFault):
+    """Base of the faults that time cures; ``retry_s`` is how long it is likely to take, in seconds."""
+
+    def __init__(self, message: str, retry_s: float) -> None:
+        super().__init__(message)
+        self.retry_s = retry_s
+
+
+class Overloaded(RetryLater):
+    """There is no room for the request now."""
+
+
+class NotServing(RetryLater):
+    """The server is about to end."""
+
+
+class TimeSpent(ServiceFault):
+    """The request took longer than it may."""
+
+
+class UploadStalled(ServiceFault):
+    """The bytes of a request did not come in time."""
 
 
 class UnknownModel(ServiceFault):

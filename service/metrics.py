@@ -1,8 +1,5 @@
 """What Prometheus may ask."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from imaging.volume import Volume
@@ -55,22 +52,14 @@ class Metrics:
             "1 where --device auto found no usable GPU, so that the CPU computes.",
             registry=registry,
         )
-        self.in_flight = Gauge("nodelens_in_flight_bytes", "Bytes of the requests at work.", registry=registry)
+        self.waiting = Gauge("nodelens_queue_depth", "Requests that wait for their turn.", registry=registry)
+        self.in_flight = Gauge("nodelens_in_flight_bytes", "Bytes that all requests hold.", registry=registry)
         self.spacing = Histogram(
             "nodelens_input_spacing_mm", "Voxel spacing of CTs.", ("axis",), buckets=SPACINGS_MM, registry=registry
         )
         self.drift = Drift(registry)
         self.models = ModelMetrics(registry, self.drift)
         self.reviews = Counter("nodelens_reviews_total", "Reviews stored.", ("verdict", "agrees"), registry=registry)
-
-    @contextmanager
-    def holding(self, byte_count: int) -> Iterator[None]:
-        """Count the bytes of a request while it is being answered."""
-        self.in_flight.inc(byte_count)
-        try:
-            yield
-        finally:
-            self.in_flight.dec(byte_count)
 
     def observe_review(self, opinion: Opinion) -> None:
         """Count one stored review; whether it agrees is ``none`` where reader or model says nothing."""

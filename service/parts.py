@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from service.admission.gate import Gate
+from service.admission.limits import Limits
 from service.inference.engine import Engine
 from service.inference.workers import Workers
 from service.metrics import Metrics
@@ -22,6 +24,8 @@ class Parts:
         shadow: Scores some nodes once more.
         reviews: Where reviews are kept.
         metrics: Where answers are counted.
+        limits: What a request may ask.
+        gate: Where requests find a place and a turn.
     """
 
     repository: ModelRepository
@@ -30,3 +34,5 @@ class Parts:
     shadow: Shadow
     reviews: Reviews
     metrics: Metrics
+    limits: Limits
+    gate: Gate

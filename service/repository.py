@@ -56,7 +56,7 @@ class ModelRepository:
         self._lock = Lock()
 
     @classmethod
-    def load(
+    def at(
         cls,
         folder: Path,
         device: Device,
@@ -66,30 +66,31 @@ class ModelRepository:
         metrics: ModelMetrics | None = None,
         inference: InferenceOptions = DEFAULT_INFERENCE,
     ) -> "ModelRepository":
+        """A repository of a folder's models, none of which has been loaded yet."""
+        load = partial(_warmed, device=device, thread_count=thread_count, inference=inference)
+        return cls(folder, load, default_name, options, metrics or ModelMetrics(CollectorRegistry()))
+
+    def begin(self) -> tuple[Model, ...]:
         """
-        Load all models of a folder.
+        Load all models of the folder; those that are served.
 
         Raises:
             CannotStart: no file is a sound model, or none has the default's name.
         """
-        load = partial(_warmed, device=device, thread_count=thread_count, inference=inference)
-        repository = cls(folder, load, default_name, options, metrics or ModelMetrics(CollectorRegistry()))
-        repository.look()
-        sound = sorted({slot.file.name for slot in repository.slots if slot.manifest})
+        self.look()
+        sound = sorted({slot.file.name for slot in self.slots if slot.manifest})
         if not sound:
-            problems = "; ".join(f"{s.file.name} {s.file.version}: {s.problem}" for s in repository.slots)
+            problems = "; ".join(f"{s.file.name} {s.file.version}: {s.problem}" for s in self.slots)
             raise CannotStart(
-                f"no model in {folder} can be served: {problems or 'there is no <name>/<version>/model.onnx'}"
+                f"no model in {self._folder} can be served: {problems or 'there is no <name>/<version>/model.onnx'}"
             )
-        if default_name is not None and default_name not in sound:
-            raise CannotStart(f"--default-model {default_name}: served are {', '.join(sound)}")
-        for canary in options.canaries:
-            if (canary.name, canary.version) not in {
-                (model.ref.name, model.ref.version) for model in repository.models
-            }:
-                told = {"model": canary.name, "version": canary.version}
-                log.warning("the canary is not there yet", extra=told)
-        return repository
+        if self._default_name is not None and self._default_name not in sound:
+            raise CannotStart(f"--default-model {self._default_name}: served are {', '.join(sound)}")
+        served = {(model.ref.name, model.ref.version) for model in self.models}
+        for canary in self._options.canaries:
+            if (canary.name, canary.version) not in served:
+                log.warning("the canary is not there yet", extra={"model": canary.name, "version": canary.version})
+        return self.models
 
     @property
     def slots(self) -> tuple[Slot, ...]:

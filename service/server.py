@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import os
-import signal
 from collections.abc import Callable
 from threading import Thread
 from wsgiref.simple_server import WSGIServer
@@ -13,12 +12,14 @@ import prometheus_client
 
 from inference.open_inference_pb2_grpc import add_GRPCInferenceServiceServicer_to_server
 from nodelens.v1.node_classifier_service_pb2_grpc import add_NodeClassifierServiceServicer_to_server
-from service.faults import CannotStart
+from service.admission.gate import Gate
+from service.faults import CannotStart, NotServing
 from service.health import Health, add_reflection
 from service.inference.engine import Engine
 from service.inference.session import CPU
 from service.inference.workers import Workers
 from service.kserve.servicer import OpenInference
+from service.lifecycle import RETRY_S, drained, stop_signal
 from service.metrics import Metrics
 from service.model import Device
 from service.models.reload import reloading
@@ -35,9 +36,6 @@ from service.tracing import tracer_for
 MESSAGE_OVERHEAD = 2**20
 """Bytes of a message beyond its voxels."""
 
-DRAIN_S = 0.5
-"""How long calls are still taken once readiness has dropped: gRPC cancels those that are on their way when it stops."""
-
 log = logging.getLogger(__name__)
 
 
@@ -53,13 +51,16 @@ async def serve(settings: Settings, tell: Callable[[str], object]) -> None:
         CannotStart: no model, or a port is taken.
     """
     metrics = Metrics()
+    gate = Gate(settings.limits, metrics)
+    gate.close(NotServing("the models are being loaded; ask again", RETRY_S))
     with Workers(settings.inference.worker_count) as workers, Engine(settings.inference, metrics) as engine:
         repository = _repository(settings, metrics, engine)
         shadow = Shadow(settings.model_options.shadow, repository, metrics.models)
         reviews = Reviews(settings.reviews, metrics)
         reviews.check()
         try:
-            await _serve(settings, Parts(repository, engine, workers, shadow, reviews, metrics), tell)
+            parts = Parts(repository, engine, workers, shadow, reviews, metrics, settings.limits, gate)
+            await _serve(settings, parts, tell)
         finally:
             shadow.close()
 
@@ -72,37 +73,48 @@ async def _serve(settings: Settings, parts: Parts, tell: Callable[[str], object]
     port = security.open_port(server, f"{settings.host}:{settings.port}")
     probes = HealthPort(health, settings.host, security.health_port)
     exporter, metrics_thread = _exporter(settings, parts.metrics)
-    stopping = _signals()
+    stopping = stop_signal()
     await server.start()
-    more = await probes.start()
-    await health.set_ready(True)
-    tell(f"listening on {settings.host}:{port}")
-    tell(f"metrics on http://{security.metrics_host}:{exporter.server_port}/metrics")
-    for line in more:
-        tell(line)
-    async with reloading(parts.repository, settings.model_options.poll_s, health.follow):
-        await stopping.wait()
-    await health.set_ready(False)
-    await asyncio.sleep(DRAIN_S)
-    health.end()
-    await server.stop(settings.grace_s)
-    await probes.stop()
-    if tracer:
-        await asyncio.to_thread(tracer.end)
-    exporter.shutdown()
-    metrics_thread.join()
+    lines = [f"listening on {settings.host}:{port}"]
+    lines += [f"metrics on http://{security.metrics_host}:{exporter.server_port}/metrics", *await probes.start()]
+    left_s = 0.0
+    try:
+        await health.set_ready(False)
+        await asyncio.to_thread(_load, settings, parts)
+        parts.gate.open()
+        await health.set_ready(True)
+        for line in lines:
+            tell(line)
+        async with reloading(parts.repository, settings.model_options.poll_s, health.follow):
+            await stopping.wait()
+        await health.set_ready(False)
+        left_s = await drained(parts.gate, settings.grace_s)
+    finally:
+        health.end()
+        await server.stop(left_s)
+        await probes.stop()
+        if tracer:
+            await asyncio.to_thread(tracer.end)
+        exporter.shutdown()
+        metrics_thread.join()
 
 
 def _repository(settings: Settings, metrics: Metrics, engine: Engine) -> ModelRepository:
+    """The models' folder, of which nothing has been loaded."""
     options, chosen = settings.model_options, (settings.device, settings.thread_count, settings.default_model)
-    repository = ModelRepository.load(settings.models, *chosen, options, metrics.models, settings.inference)
+    repository = ModelRepository.at(settings.models, *chosen, options, metrics.models, settings.inference)
     repository.on_release.append(engine.retire)
-    if settings.device is Device.AUTO and any(model.provider == CPU for model in repository.models):
-        metrics.fallback.set(1)
-        log.info("no usable CUDA device; computing on the CPU")
-    if not repository.models:
-        log.error("no model is served: none passed its release gates; --allow-research serves them for research")
     return repository
+
+
+def _load(settings: Settings, parts: Parts) -> None:
+    models = parts.repository.begin()
+    if settings.device is Device.AUTO and any(model.provider == CPU for model in models):
+        parts.metrics.fallback.set(1)
+        log.info("no usable CUDA device; computing on the CPU")
+    if not models:
+        log.error("no model is served: none passed its release gates; --allow-research serves them for research")
+    parts.shadow.check()
 
 
 def _answering(server: grpc.aio.Server, parts: Parts, limit_bytes: int) -> Health:
@@ -130,10 +142,3 @@ def _exporter(settings: Settings, metrics: Metrics) -> tuple[WSGIServer, Thread]
         return prometheus_client.start_http_server(port, host.strip("[]"), metrics.registry)
     except OSError as error:
         raise CannotStart(f"cannot serve metrics on {host}:{port}: {error.strerror}") from error
-
-
-def _signals() -> asyncio.Event:
-    stopping = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
-    return stopping

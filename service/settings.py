@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from service.admission.limits import Limits
 from service.faults import CannotStart
 from service.inference.options import InferenceOptions
 from service.model import Device
@@ -34,6 +35,7 @@ class Settings:
         security: Who may reach it.
         model_options: How models are taken up and tried.
         inference: How processor and GPU are shared among requests.
+        limits: What it takes on at once, and what one request may ask.
     """
 
     models: Path
@@ -49,6 +51,7 @@ class Settings:
     security: Security
     model_options: ModelOptions
     inference: InferenceOptions
+    limits: Limits
 
     @classmethod
     def from_arguments(cls, argv: Sequence[str] | None) -> "Settings":
@@ -71,6 +74,7 @@ class Settings:
         Security.add_arguments(parser)
         ModelOptions.add_arguments(parser)
         InferenceOptions.add_arguments(parser)
+        Limits.add_arguments(parser)
         args = parser.parse_args(argv)
         host, colon, port = args.listen.rpartition(":")
         if not colon or not host or not port.isdigit() or int(port) > 65535:
@@ -93,4 +97,5 @@ class Settings:
             security=Security.from_arguments(args, host),
             model_options=ModelOptions.from_arguments(args),
             inference=InferenceOptions.from_arguments(args),
+            limits=Limits.from_arguments(args),
         )

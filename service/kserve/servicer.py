@@ -84,12 +84,14 @@ class OpenInference(GRPCInferenceServiceServicer):
         """Run a network on crops."""
         require_request_id(request.id, "id")
         REQUEST_ID.set(request.id or REQUEST_ID.get())
+        self._parts.gate.require_open()
         with (
             self._borrowed(request.model_name, request.model_version, "model_version") as model,
-            self._parts.metrics.holding(request.ByteSize()),
+            self._parts.gate.admitted(request.ByteSize()) as place,
         ):
             signature = Signature.of(model)
             names = outputs_wanted(request, signature)
+            await place.turn()
             crops = await self._parts.workers.run(lambda _: crops_from(request, signature.crops))
             outputs = await self._run(model, crops, names)
         return messages.ModelInferResponse(

@@ -37,9 +37,6 @@ class Shadow:
         trial: Which model, for which share of the requests; None scores nothing.
         repository: The models.
         metrics: Where agreement is counted.
-
-    Raises:
-        CannotStart: the shadow's preprocessing is not that of any other model.
     """
 
     def __init__(self, trial: Trial | None, repository: ModelRepository, metrics: ModelMetrics) -> None:
@@ -48,8 +45,6 @@ class Shadow:
         self._metrics = metrics
         self._idle = Semaphore()
         self._thread = ThreadPoolExecutor(1, "shadow", initializer=_yield_to_others)
-        if trial:
-            self._check(trial)
 
     def offer(self, found: Classification, crops: Mapping[int, NDArray[np.float32]], manifest: Manifest) -> None:
         """
@@ -72,7 +67,16 @@ class Shadow:
         self._trial = None
         self._thread.shutdown(wait=True)
 
-    def _check(self, trial: Trial) -> None:
+    def check(self) -> None:
+        """
+        Tell early where the shadow would have nothing to score.
+
+        Raises:
+            CannotStart: its preprocessing is not that of any other model.
+        """
+        trial = self._trial
+        if trial is None:
+            return
         try:
             with self._repository.borrowed(trial.name, trial.version) as shadow:
                 others = [model for model in self._repository.models if model is not shadow]

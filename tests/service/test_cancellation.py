@@ -27,7 +27,7 @@ def server(tmp_path_factory):
     """A server of a model that computes for hours if its crop is bright throughout."""
     folder = tmp_path_factory.mktemp("obedient")
     write_obedient(folder / "obedient" / "1" / "model.onnx")
-    with running_server(folder, folder / "log.jsonl", "--workers", "1") as running:
+    with running_server(folder, folder / "log.jsonl", "--workers", "1", "--max-nodes", str(NODES)) as running:
         yield running
 
 

@@ -100,7 +100,7 @@ class TestParts:
         volume, mask = scan()
         larger = Volume(np.pad(volume.hu, ((0, 0), (0, 300), (0, 300))), replace(GRID, shape=(30, 360, 364)))
 
-        with pytest.raises(Refused, match="announced"):
+        with pytest.raises(Refused, match="send a smaller part"):
             classifier.classify(larger, mask, "cnn-gap", whole_volume=True)
         assert [NodeStatus.SCORED] * 3 == [node.status for node in classifier.classify(larger, mask, "cnn-gap").nodes]
 

@@ -16,7 +16,6 @@ from imaging.manifest import METADATA_KEY, TrainingData
 from imaging.measurements import NodeMeasurements
 from imaging.volume import Volume
 from nodelens.v1.node_classifier_service_pb2_grpc import NodeClassifierServiceStub
-from service.classifier import classify
 from service.drift import FEWEST, WINDOW, Drift
 from service.findings import ModelRef
 from service.model import Device, Model, load_model
@@ -26,6 +25,7 @@ from tests.imaging.scenes import ellipsoids
 from tests.service.answers import node
 from tests.service.scans import request
 from tests.service.servers import running_server
+from tests.service.test_classifier import classify
 from tests.service.test_metrics import samples
 
 CT = Geometry((30, 40, 40), (1.5, 0.8, 0.8))

@@ -6,18 +6,17 @@ import weakref
 import pytest
 
 from service.faults import CannotStart, ModelNotReleased, UnknownModel
-from service.model import Device
 from service.models.options import ModelOptions
 from service.models.trial import Trial
-from service.repository import ModelRepository
 from tests.service.models.published import publish, shifted, variant
+from tests.service.repositories import loaded
 
 RESEARCH = ModelOptions(allow_research=True)
 
 
 def load(folder, default=None, options=RESEARCH):
     """The folder's models, on the CPU."""
-    return ModelRepository.load(folder, Device.CPU, 1, default, options)
+    return loaded(folder, default, options)
 
 
 def borrowed(repository, name, version=0, request_id=""):

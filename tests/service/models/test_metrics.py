@@ -5,11 +5,10 @@ import shutil
 from prometheus_client import CollectorRegistry
 
 from service.findings import ModelRef
-from service.model import Device
 from service.models.metrics import ModelMetrics
 from service.models.options import ModelOptions
-from service.repository import ModelRepository
 from tests.service.models.published import publish, shifted
+from tests.service.repositories import loaded
 
 RESEARCH = ModelOptions(allow_research=True)
 
@@ -24,7 +23,7 @@ def test_models_are_told_while_they_are_served(models, tmp_path):
     """Each has one sample with its digest; a file that was replaced or removed has none, one that came back has."""
     shutil.copytree(models / "cnn-gap", folder := tmp_path / "own" / "cnn-gap")
     registry = CollectorRegistry()
-    repository = ModelRepository.load(folder.parent, Device.CPU, 1, None, RESEARCH, ModelMetrics(registry))
+    repository = loaded(folder.parent, None, RESEARCH, ModelMetrics(registry))
     path = folder / "1" / "model.onnx"
     content, first = path.read_bytes(), told(registry, "nodelens_model_info")
     assert {("cnn-gap", "1"), ("cnn-gap", "2")} == {labels[:2] for labels in first}
@@ -43,7 +42,7 @@ def test_files_that_cannot_be_loaded_are_counted_once(models, tmp_path):
     """A bad file counts when it is found, and again when other bad content replaces it; refused gates do not count."""
     shutil.copytree(models, folder := tmp_path / "own")
     registry = CollectorRegistry()
-    repository = ModelRepository.load(folder, Device.CPU, 1, None, ModelOptions(), ModelMetrics(registry))
+    repository = loaded(folder, None, ModelOptions(), ModelMetrics(registry))
     repository.look()
     assert {("broken",): 1.0, ("misplaced",): 1.0} == told(registry, "nodelens_model_load_failures_total")
     publish(b"no model either", folder / "broken" / "1" / "model.onnx")

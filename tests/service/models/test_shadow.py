@@ -8,17 +8,16 @@ from prometheus_client import CollectorRegistry
 
 from service.faults import CannotStart
 from service.findings import Classification, Timings
-from service.model import Device
 from service.models.metrics import ModelMetrics
 from service.models.options import ModelOptions
 from service.models.shadow import Shadow
 from service.models.trial import Trial
 from service.options import ClassifyOptions
-from service.repository import ModelRepository
 from tests.service.models import SPEC
 from tests.service.models.live import caller, eventually
 from tests.service.models.published import publish, shifted, variant
 from tests.service.models.test_metrics import told
+from tests.service.repositories import loaded
 from tests.service.scans import scan
 from tests.service.servers import running_server
 from tests.service.test_classifier import classify
@@ -57,8 +56,9 @@ def offered(folder, shadow, *models, times=1, crop_repeats=1):
     """The registry after answers of some models were offered to a shadow."""
     registry = CollectorRegistry()
     metrics, options = ModelMetrics(registry), ModelOptions(allow_research=True)
-    repository = ModelRepository.load(folder, Device.CPU, 1, None, options, metrics)
+    repository = loaded(folder, None, options, metrics)
     shading = Shadow(Trial("shadow", *shadow, 1.0), repository, metrics)
+    shading.check()
     for name, version in models:
         answer, crops, manifest = answered(repository, name, version)
         crops = {label: pixels.repeat(crop_repeats, axis=0) for label, pixels in crops.items()}
@@ -91,7 +91,7 @@ def test_a_server_counts_where_its_shadow_agrees(folder, tmp_path):
 def test_calls_are_compared_at_each_models_own_operating_point(folder):
     """A shadow that is surer by far calls both nodes metastatic; agreement is what the model itself calls so."""
     registry = offered(folder, ("cnn-gap", 2), ("cnn-gap", 1))
-    repository = ModelRepository.load(folder, Device.CPU, 1, None)
+    repository = loaded(folder)
     nodes, _, manifest = answered(repository, "cnn-gap", 1)
     metastatic = sum(n.score.probability >= manifest.operating_point.probability for n in nodes.nodes if n.score)
     counted = told(registry, NODES)
@@ -134,7 +134,7 @@ def test_a_shadow_that_can_be_compared_with_nothing_is_refused(folder):
 def test_without_a_shadow_nothing_is_scored(folder):
     """No metric, and no thread."""
     registry = CollectorRegistry()
-    repository = ModelRepository.load(folder, Device.CPU, 1, None)
+    repository = loaded(folder)
     shading = Shadow(None, repository, ModelMetrics(registry))
     shading.offer(*answered(repository, "cnn-gap", 1))
     shading.close()
