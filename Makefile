@@ -8,14 +8,15 @@ MAKEFLAGS     += --warn-undefined-variables --no-builtin-rules
 PYTHON ?= $(shell command -v python3.11 || echo python3)
 MODELS ?= models
 ARGS   ?=
+SUDO   := $(shell test "$$(id -u)" = 0 || echo sudo)
 
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
-PROTOS := $(wildcard protos/nodelens/v1/*.proto)
+PROTOS := $(wildcard protos/inference/*.proto protos/nodelens/v1/*.proto)
 STUBS  := $(PROTOS:.proto=_pb2.py)
 
-.PHONY: help setup stubs demo serve test lint types contracts format bench golden image clean
+.PHONY: help setup stubs demo serve test lint types contracts format bench soak golden image test-deps clean
 
 ##@ Start here
 help: ## Show this list
@@ -45,15 +46,26 @@ format: setup ## Put the code into shape
 	$(BIN)/ruff format
 bench: setup ## Speed, as ratios within one run
 	$(BIN)/python -m tests.bench.preprocessing
+	$(BIN)/python -m tests.bench.upload
+	$(BIN)/python -m tests.bench.serving
+soak: setup ## The long forms of the tests of faults, load and reloading
+	$(BIN)/python -m tests.soak.reload
+	$(BIN)/python -m tests.soak.cycles
+	$(BIN)/python -m tests.soak.overload
+	$(BIN)/python -m tests.soak.memory
 
 ##@ Now and then
 golden: setup ## Rewrite the golden pixels (only with a raised preprocessing version)
 	$(BIN)/python -m tests.imaging.golden
 image: ## Build the service's container image
 	docker build --target service --tag nodelens:latest .
+test-deps: ## Install the system programs that some tests use, from Debian's packages
+	@command -v npm >/dev/null || command -v apt-get >/dev/null || echo "no apt-get here: tests with Node.js will skip"
+	@command -v npm >/dev/null || ! command -v apt-get >/dev/null || \
+	  { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -qq --yes --no-install-recommends nodejs npm; }
 clean: ## Remove what was made here, .venv included
 	rm -rf $(VENV) build demo *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
-	rm -f protos/nodelens/v1/*_pb2*
+	rm -f protos/inference/*_pb2* protos/nodelens/v1/*_pb2*
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)

@@ -5,6 +5,7 @@ What can be wrong with the images, as a tree.
   + InvalidGeometry      these numbers describe no voxel grid
   + InvalidVoxels        the voxels do not fill the grid, or are no Hounsfield units
   + InvalidMask          the mask holds something other than labels
+  + TooManyNodes         the mask marks more nodes than were asked for
   + MaskOutsideVolume    nothing of what the mask marks lies in the CT
   + InvalidSpec          these choices make no crop
   + InvalidManifest      a model file does not say what it must say about itself
@@ -34,6 +35,10 @@ class InvalidVoxels(ImagingError):
 
 class InvalidMask(ImagingError):
     """The mask holds something other than labels."""
+
+
+class TooManyNodes(ImagingError):
+    """The mask marks more nodes than were asked for."""
 
 
 class MaskOutsideVolume(ImagingError):

@@ -35,12 +35,13 @@ def read_volume(path: Path) -> Volume:
         return Volume(voxels.astype(np.int16 if fits else np.float32), geometry_of(image))
 
 
-def read_slice_spacing_mm(path: Path) -> float:
+def read_geometry(path: Path) -> Geometry:
     """
-    Distance between the slices of a CT, those of its axis that runs most along the body; from its header alone.
+    Where the voxels of a CT are, from its header alone.
 
     Raises:
         UnreadableImage: no such file, not an image, or not three-dimensional.
+        InvalidGeometry: its header describes no grid.
     """
     reader = sitk.ImageFileReader()
     reader.SetFileName(str(path))
@@ -50,8 +51,8 @@ def read_slice_spacing_mm(path: Path) -> float:
         raise UnreadableImage(f"{path}: {_reason(str(error))}") from error
     if reader.GetDimension() != 3:
         raise UnreadableImage(f"{path}: a CT has three axes, this has {reader.GetDimension()}")
-    along_body = np.abs(np.reshape(reader.GetDirection(), (3, 3))[2])
-    return float(reader.GetSpacing()[int(np.argmax(along_body))])
+    with _naming(path):
+        return geometry_of(reader)
 
 
 def read_mask(path: Path) -> NodeMask:

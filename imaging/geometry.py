@@ -70,6 +70,13 @@ class Geometry:
         return axes
 
     @property
+    def upright_spacing_mm(self) -> Triple:
+        """Spacing along z, y and x of LPS, whatever the storage order: of the axes that run most along them."""
+        closest = np.abs(np.asarray(self.direction)).argmax(axis=0)
+        x, y, z = (self.spacing_mm[axis] for axis in closest)
+        return z, y, x
+
+    @property
     def voxel_volume_mm3(self) -> float:
         """Volume of one voxel in mm³."""
         return float(np.prod(self.spacing_mm))

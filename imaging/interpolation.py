@@ -20,9 +20,23 @@ def linear_weights(sample_count: int, positions: ArrayLike) -> NDArray[np.float6
 
 
 def read_rows_and_columns(values: NDArray[Any], rows: ArrayLike, columns: ArrayLike) -> NDArray[np.float32]:
-    """Planes (..., rows, columns) read at every pair of fractional row and column positions; float32."""
-    read = linear_weights(values.shape[-2], rows) @ values @ linear_weights(values.shape[-1], columns).T
-    return np.asarray(read, dtype=np.float32)
+    """
+    Planes (..., rows, columns) read at every pair of fractional row and column positions; float32.
+
+    By indices and not by `linear_weights`: two samples are read for each, and no threads of a linear algebra library
+    wake up for it, that would take the cores from a network beside.
+    """
+    along_rows = _read_along(values, np.asarray(rows, dtype=np.float64)[:, None], axis=-2)
+    return _read_along(along_rows, np.asarray(columns, dtype=np.float64), axis=-1).astype(np.float32)
+
+
+def _read_along(values: NDArray[Any], positions: NDArray[np.float64], axis: int) -> NDArray[np.float64]:
+    last = values.shape[axis] - 1
+    clamped = np.clip(positions, 0.0, last)
+    base = np.floor(clamped).astype(int)
+    below, above = (values.take(n.ravel(), axis) for n in (base, np.minimum(base + 1, last)))
+    read: NDArray[np.float64] = below * (1.0 - (clamped - base)) + above * (clamped - base)
+    return read
 
 
 def read_at(values: NDArray[Any], indices: NDArray[np.float64]) -> NDArray[np.float32]:

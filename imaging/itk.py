@@ -22,9 +22,9 @@ def image_from(voxels: NDArray[Any], geometry: Geometry) -> sitk.Image:
     return image
 
 
-def geometry_of(image: sitk.Image) -> Geometry:
+def geometry_of(image: sitk.Image | sitk.ImageFileReader) -> Geometry:
     """
-    The grid of a 3-D SimpleITK image.
+    The grid of a 3-D SimpleITK image, or of one whose header has been read.
 
     Raises:
         InvalidGeometry: its numbers describe no grid.

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from imaging.decision import Calibration, OperatingPoint
+from imaging.distribution import Distribution
 from imaging.errors import InvalidManifest
 from imaging.heatmap import HeatmapGrid
 from imaging.spec import PreprocessingSpec
@@ -29,12 +30,20 @@ class TrainingData:
         synthetic: True for phantoms, whose results say nothing about patients.
         patient_count: Patients it was trained on.
         node_count: Nodes it was trained on.
+        distribution: What they were like, by feature; the probabilities are of nodes that it was not trained on. Empty
+            in older files.
     """
 
     digest: str
     synthetic: bool
     patient_count: int
     node_count: int
+    distribution: tuple[Distribution, ...] = ()
+
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any]) -> "TrainingData":
+        """Read what was written as JSON."""
+        return cls(**{**plain, "distribution": tuple(map(Distribution.from_dict, plain.get("distribution", ())))})
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +171,7 @@ def _parts(plain: Mapping[str, Any]) -> dict[str, Any]:
         "heatmap": HeatmapGrid(**plain["heatmap"]),
         "calibration": Calibration(**plain["calibration"]),
         "operating_point": OperatingPoint(**plain["operating_point"]),
-        "training_data": TrainingData(**plain["training_data"]),
+        "training_data": TrainingData.from_dict(plain["training_data"]),
         "metrics": tuple(Metric(**metric) for metric in plain["metrics"]),
         "gates": tuple(Gate(**gate) for gate in plain["gates"]),
     }

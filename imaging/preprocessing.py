@@ -5,7 +5,7 @@ Nodes are resampled crop-first: only the samples that a crop needs are read, fro
 The result equals resampling the whole volume and cropping afterwards.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import SimpleITK as sitk
@@ -45,8 +45,20 @@ def prepare(
     Raises:
         MaskOutsideVolume: there are nodes, and none of them touches the CT.
     """
+    return tuple(prepared_nodes(volume, nodes, spec, edge_policy))
+
+
+def prepared_nodes(
+    volume: Volume, nodes: Sequence[Node], spec: PreprocessingSpec, edge_policy: EdgePolicy = EdgePolicy.REPORT
+) -> Iterator[PreparedNode]:
+    """
+    Cut one crop per node, each when it is asked for; see `prepare`.
+
+    Raises:
+        MaskOutsideVolume: at once, where there are nodes, and none of them touches the CT.
+    """
     require_overlap(volume.geometry, nodes)
-    return tuple(_prepared(volume, node, spec, edge_policy) for node in nodes)
+    return (_prepared(volume, node, spec, edge_policy) for node in nodes)
 
 
 def require_overlap(geometry: Geometry, nodes: Sequence[Node]) -> None:

@@ -16,11 +16,12 @@ from imaging.review import Verdict
 from imaging.volume import Volume
 from nodelens.v1.node_classifier_service_pb2_grpc import NodeClassifierServiceStub
 from service.client import DEFAULT_CONNECTION, DEFAULT_OPTIONS
-from service.connection import Connection, async_channel_to
+from service.connection import Connection
 from service.dialogue import Call, Dialogue, Pause, Step, Steps, T, next_step
 from service.findings import Classification, NodeFinding
 from service.opinion import NodeInFiles, Receipt
 from service.options import ClassifyOptions
+from service.security.credentials import PLAINTEXT, Access
 from service.sending import Progress
 from service.served import ServedModel
 
@@ -38,10 +39,11 @@ class AsyncNodeClassifier:
         address: str,
         timeout_s: float = 300.0,
         connect_timeout_s: float = 5.0,
+        access: Access = PLAINTEXT,
         connection: Connection = DEFAULT_CONNECTION,
     ) -> None:
         self._dialogue = Dialogue(address, timeout_s, connect_timeout_s, connection.retry)
-        self._channel = async_channel_to(address, connection)
+        self._channel = access.aio_channel(address, connection.options())
         self._stub = NodeClassifierServiceStub(self._channel)  # type: ignore[no-untyped-call]
 
     async def __aenter__(self) -> "AsyncNodeClassifier":

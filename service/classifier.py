@@ -3,6 +3,8 @@
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from threading import Event
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,10 +15,13 @@ from imaging.geometry import Geometry
 from imaging.heatmap import heat_on_volume, heat_share
 from imaging.manifest import Manifest
 from imaging.mask import NodeMask
-from imaging.preprocessing import prepare
+from imaging.preprocessing import prepared_nodes
 from imaging.separation import find_nodes
 from imaging.volume import Volume
 from service.findings import Code, Heat, NodeFinding, Notice, Score, SliceFinding
+from service.inference.engine import Engine
+from service.inference.workers import Abandoned, Workers
+from service.metrics import Metrics
 from service.model import Model, SliceAnswers
 from service.options import ClassifyOptions, HeatmapOutput
 
@@ -31,62 +36,134 @@ class Classified:
         notices: What the reader must know about the whole.
         heat: All heat maps on the CT's grid; None unless asked for.
         preprocess_s: Seconds to cut the crops.
+        queue_s: Seconds until the network began.
         inference_s: Seconds in the network.
+        crops: The pixels of each scored node, by label: what a shadow model may score once more.
     """
 
     nodes: tuple[NodeFinding, ...]
     notices: tuple[Notice, ...]
     heat: Heat | None
     preprocess_s: float
+    queue_s: float
     inference_s: float
+    crops: dict[int, NDArray[np.float32]]
 
 
-def classify(volume: Volume, mask: NodeMask, model: Model, options: ClassifyOptions) -> Classified:
+@dataclass(frozen=True, slots=True, eq=False)
+class Asked:
     """
-    Score the nodes of one CT.
+    One CT on its way from nodes to findings.
 
-    Raises:
-        MaskOutsideVolume: the mask marks something, and nothing of it lies in the CT.
+    Attributes:
+        volume: The CT.
+        manifest: What the model says about itself.
+        options: Choices of the caller.
+        prepared: All nodes of the mask, by label.
     """
-    manifest = model.manifest
-    start = time.perf_counter()
-    nodes = find_nodes(mask, options.separation)
-    prepared = prepare(volume, nodes, manifest.preprocessing, options.edge_policy)
-    cut = time.perf_counter()
-    crops = [(node.node.label, node.crop) for node in prepared if node.crop is not None]
-    answers = model.answers([crop.pixels for _, crop in crops])
-    inferred = time.perf_counter()
-    by_label = {label: (crop, answer) for (label, crop), answer in zip(crops, answers, strict=True)}
-    wanted = options.heatmap_output is HeatmapOutput.VOLUME
-    return Classified(
-        nodes=tuple(_finding(node, by_label, volume.geometry, manifest, options) for node in prepared),
-        notices=_notices(nodes, manifest),
-        heat=_heat(list(by_label.values()), manifest, volume.geometry) if wanted else None,
-        preprocess_s=cut - start,
-        inference_s=inferred - cut,
+
+    volume: Volume
+    manifest: Manifest
+    options: ClassifyOptions
+    prepared: tuple[PreparedNode, ...]
+
+    @property
+    def crops(self) -> list[Crop]:
+        """Those of the nodes that are scored."""
+        return [node.crop for node in self.prepared if node.crop is not None]
+
+
+class Classifier:
+    """
+    Scores nodes: cuts crops in worker threads, asks the engine, and judges in worker threads.
+
+    A call that is cancelled stops between two nodes, or in the engine.
+
+    Args:
+        engine: Asks the networks.
+        workers: Where all else is done.
+        metrics: Where nodes are counted whose call has ended before they were cut.
+        max_nodes: Most nodes of one mask; None is any number.
+    """
+
+    def __init__(self, engine: Engine, workers: Workers, metrics: Metrics, max_nodes: int | None = None) -> None:
+        self._engine = engine
+        self._workers = workers
+        self._metrics = metrics
+        self._max_nodes = max_nodes
+
+    async def classify(self, volume: Volume, mask: NodeMask, model: Model, options: ClassifyOptions) -> Classified:
+        """
+        Score the nodes of one CT.
+
+        Raises:
+            TooManyNodes: the mask marks more than are allowed.
+            MaskOutsideVolume: the mask marks something, and nothing of it lies in the CT.
+        """
+        cut = partial(self._cut, volume, mask, model.manifest, options)
+        asked, preprocess_s = await self._workers.run(cut)
+        answered = await self._engine.ask(model, [crop.pixels for crop in asked.crops])
+        nodes, heat = await self._workers.run(partial(_judged, asked, answered.crops))
+        return Classified(
+            nodes=nodes,
+            notices=_notices(nodes, model.manifest),
+            heat=heat,
+            preprocess_s=preprocess_s,
+            queue_s=answered.queue_s,
+            inference_s=answered.inference_s,
+            crops={node.node.label: node.crop.pixels for node in asked.prepared if node.crop is not None},
+        )
+
+    def _cut(
+        self, volume: Volume, mask: NodeMask, manifest: Manifest, options: ClassifyOptions, ended: Event
+    ) -> tuple[Asked, float]:
+        start = time.perf_counter()
+        nodes = find_nodes(mask, options.separation, self._max_nodes)
+        prepared: list[PreparedNode] = []
+        for node in prepared_nodes(volume, nodes, manifest.preprocessing, options.edge_policy):
+            prepared.append(node)
+            if ended.is_set():
+                self._metrics.nodes_cancelled.inc(len(nodes) - len(prepared))
+                raise Abandoned
+        return Asked(volume, manifest, options, tuple(prepared)), time.perf_counter() - start
+
+
+def _judged(asked: Asked, answers: Sequence[SliceAnswers], ended: Event) -> tuple[tuple[NodeFinding, ...], Heat | None]:
+    volume, remaining, nodes = asked.volume.geometry, iter(answers), []
+    for node in asked.prepared:
+        if ended.is_set():
+            raise Abandoned
+        if node.crop is None:
+            nodes.append(_unscored(node, volume))
+        else:
+            nodes.append(_scored(node, node.crop, next(remaining), asked))
+    wanted = asked.options.heatmap_output is HeatmapOutput.VOLUME
+    heat = _heat(list(zip(asked.crops, answers, strict=True)), asked.manifest, volume) if wanted else None
+    return tuple(nodes), heat
+
+
+def _unscored(prepared: PreparedNode, volume: Geometry) -> NodeFinding:
+    node = prepared.node
+    outside = prepared.status is not NodeStatus.SCORED and volume.region_of(node.box, margin=0) is None
+    notice = Notice(Code.OUTSIDE_VOLUME, "the node lies outside the CT that was sent")
+    return NodeFinding(
+        node.label,
+        prepared.status,
+        node.centroid_mm,
+        node.box,
+        prepared.measurements,
+        notices=(notice,) if outside else (),
     )
 
 
-def _finding(
-    prepared: PreparedNode,
-    by_label: dict[int, tuple[Crop, SliceAnswers]],
-    volume: Geometry,
-    manifest: Manifest,
-    options: ClassifyOptions,
-) -> NodeFinding:
-    node = prepared.node
-    unscored = NodeFinding(node.label, prepared.status, node.centroid_mm, node.box, prepared.measurements)
-    if prepared.status is not NodeStatus.SCORED:
-        outside = volume.region_of(node.box, margin=0) is None
-        notice = Notice(Code.OUTSIDE_VOLUME, "the node lies outside the CT that was sent")
-        return replace(unscored, notices=(notice,) if outside else ())
-    crop, answer = by_label[node.label]
+def _scored(prepared: PreparedNode, crop: Crop, answer: SliceAnswers, asked: Asked) -> NodeFinding:
+    manifest, options = asked.manifest, asked.options
     logit = node_logit(answer.logits.tolist(), manifest.preprocessing.aggregation)
     probability = manifest.calibration.probability(logit)
     point = manifest.operating_point.probability if options.operating_point is None else options.operating_point
     share = heat_share(manifest.heatmap.on_crop(answer.heatmaps, crop.geometry), crop.node_mask)
     return replace(
-        unscored,
+        _unscored(prepared, asked.volume.geometry),
         score=Score(probability, logit, call_at(point, probability), share),
         slices=_slices(crop, answer) if options.include_slices else (),
         heatmap=None if options.heatmap_output is HeatmapOutput.NONE else _heatmap(crop, answer, manifest),

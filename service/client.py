@@ -15,11 +15,12 @@ from imaging.mask import NodeMask
 from imaging.review import Verdict
 from imaging.volume import Volume
 from nodelens.v1.node_classifier_service_pb2_grpc import NodeClassifierServiceStub
-from service.connection import Connection, channel_to
+from service.connection import Connection
 from service.dialogue import Call, Dialogue, Pause, Step, Steps, T, next_step
 from service.findings import Classification, NodeFinding
 from service.opinion import NodeInFiles, Receipt
 from service.options import ClassifyOptions
+from service.security.credentials import PLAINTEXT, Access
 from service.sending import Progress
 from service.served import ServedModel
 
@@ -38,6 +39,7 @@ class NodeClassifier:
         address: HOST:PORT.
         timeout_s: What one classification or review is allowed, transfer and repetition included.
         connect_timeout_s: What the server is allowed to show that it is there.
+        access: Certificates and token; by default there are none.
         connection: Retries, keepalive, health.
     """
 
@@ -46,10 +48,11 @@ class NodeClassifier:
         address: str,
         timeout_s: float = 300.0,
         connect_timeout_s: float = 5.0,
+        access: Access = PLAINTEXT,
         connection: Connection = DEFAULT_CONNECTION,
     ) -> None:
         self._dialogue = Dialogue(address, timeout_s, connect_timeout_s, connection.retry)
-        self._channel = channel_to(address, connection)
+        self._channel = access.channel(address, connection.options())
         self._stub = NodeClassifierServiceStub(self._channel)  # type: ignore[no-untyped-call]
 
     def __enter__(self) -> "NodeClassifier":
@@ -79,7 +82,7 @@ class NodeClassifier:
 
         Args:
             name: Its name; empty is the server's default.
-            version: Its version; 0 is the newest that is ready.
+            version: Its version; 0 is the newest that passed its release gates, or the newest that is ready.
 
         Raises:
             UnknownModel: the server has no such model, or it is not ready; the message lists what it has.

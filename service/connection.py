@@ -1,9 +1,6 @@
-"""How a client holds on to a server: the one place where its channels are made."""
+"""How a client holds on to a server; what it proves itself with is in `service.security.credentials`."""
 
 from dataclasses import dataclass, field
-
-import grpc
-import grpc.aio
 
 from service.retry import RetryPolicy
 
@@ -44,13 +41,3 @@ class Connection:
             ("grpc.initial_reconnect_backoff_ms", round(self.retry.first_wait_s * 1000)),
             ("grpc.max_reconnect_backoff_ms", round(self.retry.longest_wait_s * 1000)),
         ]
-
-
-def channel_to(address: str, connection: Connection) -> grpc.Channel:
-    """A channel for calls that block."""
-    return grpc.insecure_channel(address, options=connection.options())
-
-
-def async_channel_to(address: str, connection: Connection) -> grpc.aio.Channel:
-    """A channel for calls that are awaited; belongs to the event loop that runs."""
-    return grpc.aio.insecure_channel(address, options=connection.options())

@@ -1,4 +1,4 @@
-"""Voxels as bytes: little endian, x fastest, whole or packed, plain or compressed."""
+"""Voxels as bytes: little endian, x fastest, plain or compressed."""
 
 from enum import StrEnum
 from typing import Any
@@ -42,7 +42,7 @@ def array_of(
 
     Args:
         data: As received.
-        dtype: Of its values; ``bool`` for bits, the least significant first.
+        dtype: Of its values.
         shape: (slices, rows, columns).
         compression: Of the bytes.
         field: What to name where they do not fit.
@@ -52,14 +52,10 @@ def array_of(
         InvalidRequest: there are fewer or more bytes than the shape needs, or they do not inflate.
     """
     count = int(np.prod(shape, dtype=object))
-    bits = dtype == np.bool_
-    needed = -(-count // 8) if bits else count * dtype.itemsize
+    needed = count * dtype.itemsize
     plain = _inflated(data, needed, field, reason) if compression is Compression.ZSTD else data
     if len(plain) != needed:
         raise InvalidRequest(field, f"the geometry needs {needed} bytes, {len(plain)} were sent", reason)
-    if bits:
-        packed = np.frombuffer(plain, dtype=np.uint8)
-        return np.unpackbits(packed, count=count, bitorder="little").reshape(shape)
     return np.frombuffer(plain, dtype=dtype.newbyteorder("<")).astype(dtype, copy=False).reshape(shape)
 
 

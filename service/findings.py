@@ -112,10 +112,11 @@ class NodeFinding:
 
 @dataclass(frozen=True, slots=True)
 class Timings:
-    """Seconds the server took to decode, to cut crops, in the network, and altogether."""
+    """Seconds the server took to decode, to cut crops, to wait for the network, in it, and altogether."""
 
     decode_s: float
     preprocess_s: float
+    queue_s: float
     inference_s: float
     total_s: float
 

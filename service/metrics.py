@@ -1,13 +1,11 @@
 """What Prometheus may ask."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from imaging.volume import Volume
+from service.drift import Drift
 from service.findings import Classification
-from service.model import Model
+from service.models.metrics import ModelMetrics
 from service.opinion import Opinion
 
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
@@ -41,37 +39,33 @@ class Metrics:
         self.lift = Histogram(
             "nodelens_heatmap_lift", "Heat inside nodes over chance.", ("model",), buckets=LIFTS, registry=registry
         )
-        self.batch = Histogram("nodelens_batch_size", "Slices of one request.", buckets=SLICES, registry=registry)
-        self.in_flight = Gauge("nodelens_in_flight_bytes", "Bytes of the requests at work.", registry=registry)
+        self.batch = Histogram(
+            "nodelens_batch_size", "Slices of one run of a network.", buckets=SLICES, registry=registry
+        )
+        self.nodes_cancelled = Counter(
+            "nodelens_nodes_cancelled_total",
+            "Nodes whose work was spared since their call had ended.",
+            registry=registry,
+        )
+        self.fallback = Gauge(
+            "nodelens_device_fallback",
+            "1 where --device auto found no usable GPU, so that the CPU computes.",
+            registry=registry,
+        )
+        self.waiting = Gauge("nodelens_queue_depth", "Requests that wait for their turn.", registry=registry)
+        self.in_flight = Gauge("nodelens_in_flight_bytes", "Bytes that all requests hold.", registry=registry)
         self.spacing = Histogram(
             "nodelens_input_spacing_mm", "Voxel spacing of CTs.", ("axis",), buckets=SPACINGS_MM, registry=registry
         )
-        self.model = Gauge(
-            "nodelens_model_info",
-            "Models served.",
-            ("model", "version", "digest", "provider"),
-            registry=registry,
-        )
+        self.drift = Drift(registry)
+        self.models = ModelMetrics(registry, self.drift)
         self.reviews = Counter("nodelens_reviews_total", "Reviews stored.", ("verdict", "agrees"), registry=registry)
-
-    @contextmanager
-    def holding(self, byte_count: int) -> Iterator[None]:
-        """Count the bytes of a request while it is being answered."""
-        self.in_flight.inc(byte_count)
-        try:
-            yield
-        finally:
-            self.in_flight.dec(byte_count)
-
-    def serve_model(self, model: Model) -> None:
-        """Tell that a model is served."""
-        self.model.labels(model.ref.name, str(model.ref.version), model.ref.digest, model.provider).set(1)
 
     def observe_review(self, opinion: Opinion) -> None:
         """Count one stored review; whether it agrees is ``none`` where reader or model says nothing."""
         self.reviews.labels(opinion.verdict.value, AGREES[opinion.agrees]).inc()
 
-    def observe(self, volume: Volume, found: Classification, slices_per_node: int) -> None:
+    def observe(self, volume: Volume, found: Classification) -> None:
         """Count one answered request."""
         name = found.model.name
         for axis, spacing_mm in zip("zyx", volume.geometry.spacing_mm, strict=True):
@@ -88,6 +82,4 @@ class Metrics:
             if node.score:
                 self.probability.labels(name).observe(node.score.probability)
                 self.lift.labels(name).observe(node.score.heat_share.lift)
-        scored = sum(node.score is not None for node in found.nodes)
-        if scored:
-            self.batch.observe(scored * slices_per_node)
+        self.drift.observe(found.model, volume.geometry, found.nodes)

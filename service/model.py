@@ -1,14 +1,12 @@
-"""A model file in ONNX Runtime, the only module that knows it."""
+"""A model: its file, what it says about itself, and what it answers."""
 
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
 from imaging.errors import ImagingError
@@ -16,18 +14,13 @@ from imaging.golden import GOLDEN_KEY, GoldenCases
 from imaging.manifest import METADATA_KEY, Manifest
 from service.faults import CannotStart, UnusableModel
 from service.findings import ModelRef
+from service.inference.session import CUDA, DEFAULT_CUDA, CudaOptions, Session
 
 BATCH_SLICES = 32
 """Largest batch of one run: more brings no speed on a CPU, and costs memory."""
 
 GOLDEN_TOLERANCE = 1e-4
 """Largest difference of golden logits and heat maps, as a share of the largest, on any device."""
-
-FATAL = 4
-"""Of ONNX Runtime's log levels: where there is no CUDA it writes pages of errors, and we say it in one line."""
-
-CUDA = "CUDAExecutionProvider"
-CPU = "CPUExecutionProvider"
 
 
 class Device(StrEnum):
@@ -65,15 +58,29 @@ class Model:
 
     ref: ModelRef
     manifest: Manifest
-    session: Any
+    session: Session
 
     @property
     def provider(self) -> str:
         """ONNX Runtime's name of what it computes on."""
-        return str(self.session.get_providers()[0])
+        return self.session.provider
+
+    def warm(self, max_batch: int) -> None:
+        """
+        Run each size of batch once.
+
+        Raises:
+            UnusableModel: it cannot run one.
+        """
+        shape = (1, *self.manifest.preprocessing.input_shape_px)
+        try:
+            for size in self.session.sizes(max_batch):
+                self.session.run([np.zeros(shape, dtype=np.float32)] * size)
+        except Exception as error:  # Whatever the graph does wrong, it cannot be served.
+            raise UnusableModel(f"the network does not run on batches of {size} slices") from error
 
     def answers(self, crops: Sequence[NDArray[np.float32]]) -> list[SliceAnswers]:
-        """Run the network on the slices of some crops, each (slices, rows, columns)."""
+        """Run the network here and now on the slices of some crops, each (slices, rows, columns)."""
         if not crops:
             return []
         logits, heatmaps = _run(self.session, np.concatenate(crops)[:, None])
@@ -82,7 +89,7 @@ class Model:
         return [SliceAnswers(*part) for part in parts]
 
 
-def load_model(path: Path, device: Device, thread_count: int) -> Model:
+def load_model(path: Path, device: Device, thread_count: int, cuda: CudaOptions = DEFAULT_CUDA) -> Model:
     """
     Load a model file and replay its golden cases.
 
@@ -90,8 +97,8 @@ def load_model(path: Path, device: Device, thread_count: int) -> Model:
         UnusableModel: not a model file, not one of ours, for another preprocessing, or its golden cases fail.
         CannotStart: CUDA was asked for and cannot be had.
     """
-    session = _session(path, device, thread_count)
-    metadata = session.get_modelmeta().custom_metadata_map
+    session = _session(path, device, thread_count, cuda)
+    metadata = session.metadata
     if METADATA_KEY not in metadata or GOLDEN_KEY not in metadata:
         raise UnusableModel("the file has no NodeLens manifest; export it with nodelens-train export")
     try:
@@ -104,24 +111,17 @@ def load_model(path: Path, device: Device, thread_count: int) -> Model:
     return Model(ModelRef(manifest.name, manifest.version, digest), manifest, session)
 
 
-def _session(path: Path, device: Device, thread_count: int) -> Any:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = thread_count
-    options.log_severity_level = FATAL
-    onnxruntime.set_default_logger_severity(FATAL)
-    providers = [CPU] if device is Device.CPU else [(CUDA, {"use_tf32": 0}), CPU]
-    if device is not Device.CPU and CUDA not in onnxruntime.get_available_providers():
-        providers = [CPU]
+def _session(path: Path, device: Device, thread_count: int, cuda: CudaOptions) -> Session:
     try:
-        session = onnxruntime.InferenceSession(path, options, providers=providers)
+        session = Session(path, thread_count, None if device is Device.CPU else cuda)
     except Exception as error:  # ONNX Runtime has many, of no common base.
         raise UnusableModel("ONNX Runtime cannot load the file") from error
-    if device is Device.CUDA and CUDA not in session.get_providers():
+    if device is Device.CUDA and session.provider != CUDA:
         raise CannotStart("--device cuda: ONNX Runtime finds no usable CUDA device here; use --device auto or cpu")
     return session
 
 
-def _require_golden(session: Any, golden: GoldenCases) -> None:
+def _require_golden(session: Session, golden: GoldenCases) -> None:
     """
     Replay golden cases.
 
@@ -142,9 +142,9 @@ def _require_golden(session: Any, golden: GoldenCases) -> None:
             raise UnusableModel(f"the {name} of the golden cases differ by {differences.max():.1e}")
 
 
-def _run(session: Any, slices: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def _run(session: Session, slices: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Logits (n, 1) and heat maps (n, cells, cells) of slices (n, 1, rows, columns)."""
     batches = [slices[start : start + BATCH_SLICES] for start in range(0, len(slices), BATCH_SLICES)]
-    results = [session.run(["logits", "heatmaps"], {"crops": batch}) for batch in batches]
+    results = [session.run(list(batch)) for batch in batches]
     logits, heatmaps = (np.concatenate(parts) for parts in zip(*results, strict=True))
     return logits, heatmaps

@@ -13,6 +13,7 @@ from google.rpc.error_details_pb2 import BadRequest
 from grpc_status import rpc_status
 
 from service.faults import ServiceFault
+from service.security.handshake import explained
 
 
 class CallFailed(ServiceFault):
@@ -45,7 +46,9 @@ def failure_of(error: grpc.RpcError, address: str, timeout_s: float) -> CallFail
         return TooSlow(f"the server at {address} did not answer within {timeout_s:g} s; allow it a longer timeout")
     if code is grpc.StatusCode.UNAVAILABLE and rpc_status.from_call(error) is None:
         return ServerUnreachable(
-            f"no server answers at {address} ({_cause(details)}); check the address, and that nodelens-serve runs there"
+            explained(details, address)
+            or f"no server answers at {address} ({_cause(details)}); "
+            "check the address, and that nodelens-serve runs there"
         )
     if code is grpc.StatusCode.UNIMPLEMENTED:
         return ServerUnreachable(f"what answers at {address} is not a NodeLens server of this version")

@@ -13,7 +13,7 @@ The files that `nodelens-score` leaves.
                    notices [{code, message}], and if scored, else null: probability, logit, call ("benign",
                    "metastatic"), heat_inside_node, heat_lift, heat_peak, picture (file name)
     notices[]      {code, message}, about the whole
-    timings_s      decode, preprocess, inference, total, on the server
+    timings_s      decode, preprocess, queue, inference, total, on the server
     heatmap        file name of the heat maps on the CT's grid, or null
 
 Numbers that do not exist are null. Nothing in it names the patient, or a path.
@@ -91,6 +91,7 @@ def findings_of(classification: Classification, manifest: Manifest, options: Cla
         "timings_s": {
             "decode": timings.decode_s,
             "preprocess": timings.preprocess_s,
+            "queue": timings.queue_s,
             "inference": timings.inference_s,
             "total": timings.total_s,
         },

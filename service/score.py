@@ -26,6 +26,7 @@ from service.client import NodeClassifier
 from service.faults import ServiceFault
 from service.options import ClassifyOptions, HeatmapOutput
 from service.results import save_results
+from service.security.credentials import Access
 from service.table import table_of
 
 SEPARATIONS = {"components": NodeSeparation.CONNECTED_COMPONENTS, "labels": NodeSeparation.LABELS}
@@ -84,6 +85,7 @@ def _parser() -> argparse.ArgumentParser:
         "--whole-volume", action="store_true", help="send the whole CT, not only what is needed; same findings"
     )
     parser.add_argument("--timeout", type=_seconds, default=300.0, metavar="S", help="seconds; default: %(default)g")
+    Access.add_arguments(parser)
     return parser
 
 
@@ -98,7 +100,7 @@ def _score(arguments: argparse.Namespace) -> None:
         heatmap_output=HeatmapOutput.VOLUME,
         operating_point=arguments.operating_point,
     )
-    with NodeClassifier(arguments.server, arguments.timeout) as classifier:
+    with NodeClassifier(arguments.server, arguments.timeout, access=Access.from_arguments(arguments)) as classifier:
         model = classifier.model(arguments.model, arguments.model_version)
         manifest = model.manifest
         arguments.out.mkdir(parents=True, exist_ok=True)

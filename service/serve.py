@@ -4,6 +4,7 @@ import asyncio
 import sys
 from collections.abc import Sequence
 
+from service.admission.memory import give_back_large_blocks
 from service.faults import CannotStart
 from service.logs import log_as_json
 from service.server import serve
@@ -15,6 +16,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         settings = Settings.from_arguments(argv)
         log_as_json()
+        give_back_large_blocks()
         asyncio.run(serve(settings, _tell))
     except CannotStart as fault:
         sys.stderr.write(f"nodelens-serve: {fault}\n")

@@ -20,7 +20,7 @@ class ServedModel:
         ready: Whether it can be asked.
         is_default: Whether it answers where no model is named.
         manifest_json: What its file says about itself.
-        problem: Why it is not ready; empty where it is.
+        problem: Why its file is not served; of one that is ready all the same, that of the file that was to replace it.
     """
 
     ref: ModelRef
@@ -57,7 +57,7 @@ def chosen(models: Sequence[ServedModel], name: str, version: int, address: str)
     Args:
         models: All that the server has.
         name: Of the model; empty is the server's default.
-        version: Of the model; 0 is the newest that is ready.
+        version: Of the model; 0 is the newest that passed its release gates, or the newest that is ready.
         address: Of the server, to be named.
 
     Raises:
@@ -71,4 +71,4 @@ def chosen(models: Sequence[ServedModel], name: str, version: int, address: str)
         raise UnknownModel(
             f"the server at {address} has {asked}; it has {', '.join(map(str, models)) or 'none at all'}"
         )
-    return max(fitting, key=lambda model: model.ref.version)
+    return max(fitting, key=lambda model: (model.manifest.released, model.ref.version))

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-import signal
+import os
 from collections.abc import Callable
 from threading import Thread
 from wsgiref.simple_server import WSGIServer
@@ -10,22 +10,31 @@ from wsgiref.simple_server import WSGIServer
 import grpc.aio
 import prometheus_client
 
+from inference.open_inference_pb2_grpc import add_GRPCInferenceServiceServicer_to_server
 from nodelens.v1.node_classifier_service_pb2_grpc import add_NodeClassifierServiceServicer_to_server
-from service.faults import CannotStart
+from service.admission.gate import Gate
+from service.faults import CannotStart, NotServing
 from service.health import Health, add_reflection
+from service.inference.engine import Engine
+from service.inference.session import CPU
+from service.inference.workers import Workers
+from service.kserve.servicer import OpenInference
+from service.lifecycle import RETRY_S, drained, stop_signal
 from service.metrics import Metrics
-from service.model import CPU, Device
+from service.model import Device
+from service.models.reload import reloading
+from service.models.shadow import Shadow
 from service.observer import Observer
+from service.parts import Parts
 from service.repository import ModelRepository
 from service.reviews import Reviews
+from service.security.health_port import HealthPort
 from service.servicer import NodeClassifier
 from service.settings import Settings
+from service.tracing import tracer_for
 
 MESSAGE_OVERHEAD = 2**20
 """Bytes of a message beyond its voxels."""
-
-DRAIN_S = 0.5
-"""How long calls are still taken once readiness has dropped: gRPC cancels those that are on their way when it stops."""
 
 log = logging.getLogger(__name__)
 
@@ -36,45 +45,86 @@ async def serve(settings: Settings, tell: Callable[[str], object]) -> None:
 
     Args:
         settings: What to serve, and where.
-        tell: Is told two lines as soon as calls are answered: the address, and where metrics are.
+        tell: Is told lines as soon as calls are answered: the address, where metrics are, and where else health is.
 
     Raises:
         CannotStart: no model, or a port is taken.
     """
     metrics = Metrics()
-    repository = ModelRepository.load(settings.models, settings.device, settings.thread_count, settings.default_model)
-    _announce(repository, settings.device, metrics)
-    reviews = Reviews(settings.reviews, metrics)
-    reviews.check()
-    server = grpc.aio.server(interceptors=[Observer(metrics)], options=_options(settings.limit_bytes))
-    add_NodeClassifierServiceServicer_to_server(  # type: ignore[no-untyped-call]
-        NodeClassifier(repository, reviews, metrics, settings.limit_bytes), server
-    )
-    add_reflection(server)
-    health = Health(server, repository)
-    port = _bound(server, settings)
-    exporter, metrics_thread = _exporter(settings, metrics)
-    stopping = _signals()
+    gate = Gate(settings.limits, metrics)
+    gate.close(NotServing("the models are being loaded; ask again", RETRY_S))
+    with Workers(settings.inference.worker_count) as workers, Engine(settings.inference, metrics) as engine:
+        repository = _repository(settings, metrics, engine)
+        shadow = Shadow(settings.model_options.shadow, repository, metrics.models)
+        reviews = Reviews(settings.reviews, metrics)
+        reviews.check()
+        try:
+            parts = Parts(repository, engine, workers, shadow, reviews, metrics, settings.limits, gate)
+            await _serve(settings, parts, tell)
+        finally:
+            shadow.close()
+
+
+async def _serve(settings: Settings, parts: Parts, tell: Callable[[str], object]) -> None:
+    security, tracer = settings.security, tracer_for(os.environ)
+    around = [Observer(parts.metrics, tracer), *security.interceptors()]
+    server = grpc.aio.server(interceptors=around, options=_options(settings.limit_bytes))
+    health = _answering(server, parts, settings.limit_bytes)
+    port = security.open_port(server, f"{settings.host}:{settings.port}")
+    probes = HealthPort(health, settings.host, security.health_port)
+    exporter, metrics_thread = _exporter(settings, parts.metrics)
+    stopping = stop_signal()
     await server.start()
-    await health.set_ready(True)
-    tell(f"listening on {settings.host}:{port}")
-    tell(f"metrics on http://{settings.host}:{exporter.server_port}/metrics")
-    await stopping.wait()
-    await health.set_ready(False)
-    await asyncio.sleep(DRAIN_S)
-    health.end()
-    await server.stop(settings.grace_s)
-    exporter.shutdown()
-    metrics_thread.join()
+    lines = [f"listening on {settings.host}:{port}"]
+    lines += [f"metrics on http://{security.metrics_host}:{exporter.server_port}/metrics", *await probes.start()]
+    left_s = 0.0
+    try:
+        await health.set_ready(False)
+        await asyncio.to_thread(_load, settings, parts)
+        parts.gate.open()
+        await health.set_ready(True)
+        for line in lines:
+            tell(line)
+        async with reloading(parts.repository, settings.model_options.poll_s, health.follow):
+            await stopping.wait()
+        await health.set_ready(False)
+        left_s = await drained(parts.gate, settings.grace_s)
+    finally:
+        health.end()
+        await server.stop(left_s)
+        await probes.stop()
+        if tracer:
+            await asyncio.to_thread(tracer.end)
+        exporter.shutdown()
+        metrics_thread.join()
 
 
-def _announce(repository: ModelRepository, device: Device, metrics: Metrics) -> None:
-    for model in repository.models:
-        metrics.serve_model(model)
-        told = {"model": model.ref.name, "version": model.ref.version, "provider": model.provider}
-        log.info("model served", extra=told)
-    if device is Device.AUTO and repository.models[0].provider == CPU:
+def _repository(settings: Settings, metrics: Metrics, engine: Engine) -> ModelRepository:
+    """The models' folder, of which nothing has been loaded."""
+    options, chosen = settings.model_options, (settings.device, settings.thread_count, settings.default_model)
+    repository = ModelRepository.at(settings.models, *chosen, options, metrics.models, settings.inference)
+    repository.on_release.append(engine.retire)
+    return repository
+
+
+def _load(settings: Settings, parts: Parts) -> None:
+    models = parts.repository.begin()
+    if settings.device is Device.AUTO and any(model.provider == CPU for model in models):
+        parts.metrics.fallback.set(1)
         log.info("no usable CUDA device; computing on the CPU")
+    if not models:
+        log.error("no model is served: none passed its release gates; --allow-research serves them for research")
+    parts.shadow.check()
+
+
+def _answering(server: grpc.aio.Server, parts: Parts, limit_bytes: int) -> Health:
+    """Let a server answer all calls; its health."""
+    add_NodeClassifierServiceServicer_to_server(NodeClassifier(parts, limit_bytes), server)  # type: ignore[no-untyped-call]
+    add_reflection(server)
+    health = Health(server, parts.repository)
+    open_inference = OpenInference(parts, lambda: health.ready)
+    add_GRPCInferenceServiceServicer_to_server(open_inference, server)  # type: ignore[no-untyped-call]
+    return health
 
 
 def _options(limit_bytes: int) -> list[tuple[str, int]]:
@@ -88,24 +138,9 @@ def _options(limit_bytes: int) -> list[tuple[str, int]]:
     ]
 
 
-def _bound(server: grpc.aio.Server, settings: Settings) -> int:
-    try:
-        return server.add_insecure_port(f"{settings.host}:{settings.port}")
-    except RuntimeError as error:
-        raise CannotStart(f"cannot listen on {settings.host}:{settings.port}; is another server there?") from error
-
-
 def _exporter(settings: Settings, metrics: Metrics) -> tuple[WSGIServer, Thread]:
+    host, port = settings.security.metrics_host, settings.metrics_port
     try:
-        return prometheus_client.start_http_server(settings.metrics_port, settings.host.strip("[]"), metrics.registry)
+        return prometheus_client.start_http_server(port, host.strip("[]"), metrics.registry)
     except OSError as error:
-        raise CannotStart(
-            f"cannot serve metrics on {settings.host}:{settings.metrics_port}: {error.strerror}"
-        ) from error
-
-
-def _signals() -> asyncio.Event:
-    stopping = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
-    return stopping
+        raise CannotStart(f"cannot serve metrics on {host}:{port}: {error.strerror}") from error

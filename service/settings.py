@@ -6,8 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from service.admission.limits import Limits
 from service.faults import CannotStart
+from service.inference.options import InferenceOptions
 from service.model import Device
+from service.models.options import ModelOptions
+from service.security.options import Security
 
 DESCRIPTION = "Serve the models of a folder over gRPC. Research use only."
 
@@ -21,13 +25,17 @@ class Settings:
         models: Folder of ``<name>/<version>/model.onnx``.
         host: Address to listen on.
         port: TCP port; 0 lets the system choose.
-        metrics_port: Port of ``/metrics``, on the same address; 0 lets the system choose.
+        metrics_port: Port of ``/metrics``; 0 lets the system choose.
         device: What to compute on.
         default_model: Answers where a request names no model; None is the first by name.
         thread_count: Threads of one run of a network.
         limit_bytes: Largest request: CT and mask, as sent and in memory.
         grace_s: How long requests in flight may take after SIGTERM.
         reviews: Ledger of reviews; None takes none.
+        security: Who may reach it.
+        model_options: How models are taken up and tried.
+        inference: How processor and GPU are shared among requests.
+        limits: What it takes on at once, and what one request may ask.
     """
 
     models: Path
@@ -40,6 +48,10 @@ class Settings:
     limit_bytes: int
     grace_s: float
     reviews: Path | None
+    security: Security
+    model_options: ModelOptions
+    inference: InferenceOptions
+    limits: Limits
 
     @classmethod
     def from_arguments(cls, argv: Sequence[str] | None) -> "Settings":
@@ -59,6 +71,10 @@ class Settings:
         parser.add_argument("--max-request-mib", type=int, default=1024, help="CT and mask; default: %(default)s")
         parser.add_argument("--grace", type=float, default=30.0, help="seconds to finish calls at the end")
         parser.add_argument("--reviews", type=Path, metavar="FILE", help="ledger of reviews; default: none are taken")
+        Security.add_arguments(parser)
+        ModelOptions.add_arguments(parser)
+        InferenceOptions.add_arguments(parser)
+        Limits.add_arguments(parser)
         args = parser.parse_args(argv)
         host, colon, port = args.listen.rpartition(":")
         if not colon or not host or not port.isdigit() or int(port) > 65535:
@@ -78,4 +94,8 @@ class Settings:
             limit_bytes=args.max_request_mib * 2**20,
             grace_s=args.grace,
             reviews=args.reviews,
+            security=Security.from_arguments(args, host),
+            model_options=ModelOptions.from_arguments(args),
+            inference=InferenceOptions.from_arguments(args),
+            limits=Limits.from_arguments(args),
         )

@@ -1,6 +1,7 @@
 """A CT and a mask that arrive in chunks."""
 
 import google_crc32c
+import numpy as np
 
 from nodelens.v1 import node_classifier_service_pb2 as messages
 from service.faults import InvalidRequest, Reason, RequestTooLarge
@@ -12,7 +13,9 @@ NAMES = {VOLUME: "volume", MASK: "mask"}
 
 class Upload:
     """
-    The bytes of one streamed request; they take memory as they come, not as they are announced.
+    The bytes of one streamed request, written where they will be used.
+
+    They take memory as they come, not as they are announced: the system gives pages when they are written.
 
     Attributes:
         request: The header's request, without voxels.
@@ -27,7 +30,8 @@ class Upload:
             raise RequestTooLarge(f"{total} bytes are announced, this server takes {limit_bytes}; send a smaller part")
         self.request = header.request
         self._announced = {VOLUME: header.volume_bytes, MASK: header.mask_bytes}
-        self._parts = {VOLUME: bytearray(), MASK: bytearray()}
+        self._parts = {target: np.empty(count, dtype=np.uint8) for target, count in self._announced.items()}
+        self._received = dict.fromkeys(self._announced, 0)
 
     def add(self, chunk: messages.Chunk) -> None:
         """
@@ -38,17 +42,19 @@ class Upload:
         """
         if chunk.target not in NAMES:
             raise _invalid("chunk.target", "must be TARGET_VOLUME or TARGET_MASK")
-        name, announced, part = NAMES[chunk.target], self._announced[chunk.target], self._parts[chunk.target]
-        received, end = len(part), len(part) + len(chunk.data)
+        name, announced, received = NAMES[chunk.target], self._announced[chunk.target], self._received[chunk.target]
+        data = chunk.data  # Once: each reading of the field is a copy.
+        end = received + len(data)
         if chunk.offset != received:
             raise _invalid("chunk.offset", f"{received} bytes of the {name} are here, the chunk is for {chunk.offset}")
         if end > announced:
             raise _invalid(f"header.{name}_bytes", f"{announced} bytes were announced, {end} or more were sent")
-        if chunk.crc32c and chunk.crc32c != google_crc32c.value(chunk.data):
+        if chunk.crc32c and chunk.crc32c != google_crc32c.value(data):
             raise _invalid("chunk.crc32c", f"the {name} was damaged on the way, at byte {received}; send it again")
-        part += chunk.data
+        self._parts[chunk.target][received:end] = np.frombuffer(data, dtype=np.uint8)
+        self._received[chunk.target] = end
 
-    def finished(self) -> tuple[bytearray, bytearray]:
+    def finished(self) -> tuple[memoryview, memoryview]:
         """
         The bytes of volume and mask.
 
@@ -56,10 +62,10 @@ class Upload:
             InvalidRequest: there are fewer than the header announced.
         """
         for target, name in NAMES.items():
-            announced, received = self._announced[target], len(self._parts[target])
+            announced, received = self._announced[target], self._received[target]
             if received < announced:
                 raise _invalid(f"header.{name}_bytes", f"{announced} bytes were announced, {received} were sent")
-        return self._parts[VOLUME], self._parts[MASK]
+        return self._parts[VOLUME].data, self._parts[MASK].data
 
 
 def _invalid(field: str, message: str) -> InvalidRequest:

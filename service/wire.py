@@ -19,6 +19,7 @@ from imaging.separation import NodeSeparation
 from imaging.volume import Volume
 from nodelens.v1 import images_pb2 as images
 from nodelens.v1 import node_classifier_service_pb2 as messages
+from service.bits import packed_shape, unpacked
 from service.encoding import Buffer, Compression, array_of, compressed, encoded
 from service.faults import InvalidRequest, Reason
 from service.options import ClassifyOptions, HeatmapOutput
@@ -115,7 +116,9 @@ def mask_message(mask: NodeMask, compression: Compression = Compression.ZSTD) ->
 
 def mask_from(message: images.Mask, voxels: Buffer) -> NodeMask:
     """
-    A mask as it was sent; ``voxels`` are its bytes, which came in the message or in chunks.
+    A mask as it was sent, or, where it was sent as bits, the part of it that holds all that it marks.
+
+    ``voxels`` are its bytes, which came in the message or in chunks.
 
     Raises:
         InvalidRequest: a field is wrong.
@@ -123,6 +126,11 @@ def mask_from(message: images.Mask, voxels: Buffer) -> NodeMask:
     geometry = geometry_from(message.geometry, "mask.geometry")
     dtype = _choice(LABEL_DTYPES, message.encoding, "mask.encoding")
     compression = _choice(COMPRESSIONS, message.compression, "mask.compression")
+    if dtype == np.bool_:
+        shape = packed_shape(geometry.shape)
+        packed = array_of(voxels, np.dtype(np.uint8), shape, compression, "mask.voxels", Reason.INVALID_MASK)
+        part, region = unpacked(packed.ravel(), geometry.shape)
+        return NodeMask(part, geometry.cropped(region))
     return NodeMask(array_of(voxels, dtype, geometry.shape, compression, "mask.voxels", Reason.INVALID_MASK), geometry)
 
 

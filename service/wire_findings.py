@@ -43,6 +43,7 @@ def classification_message(found: Classification) -> messages.Classification:
         timings=messages.Timings(
             decode_s=found.timings.decode_s,
             preprocess_s=found.timings.preprocess_s,
+            queue_s=found.timings.queue_s,
             inference_s=found.timings.inference_s,
             total_s=found.timings.total_s,
         ),
@@ -58,7 +59,7 @@ def classification_from(message: messages.Classification) -> Classification:
         model=model_from(message.model),
         nodes=tuple(map(_node_from, message.nodes)),
         notices=tuple(map(_notice_from, message.warnings)),
-        timings=Timings(timings.decode_s, timings.preprocess_s, timings.inference_s, timings.total_s),
+        timings=Timings(timings.decode_s, timings.preprocess_s, timings.queue_s, timings.inference_s, timings.total_s),
         heat=_heat_volume_from(message.heatmap_volume) if message.HasField("heatmap_volume") else None,
     )
 

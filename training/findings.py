@@ -2,16 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 from numpy.typing import ArrayLike
 
-from imaging.files import read_slice_spacing_mm
 from training.course import Course
 from training.evaluation import Evaluation, evaluated
 from training.held_out import HeldOut
-from training.scan import read_ct
+from training.scan import read_spacing_mm
 from training.statistics.calibration import Calibrated, calibration_of
 from training.statistics.comparison import SHORT_AXIS, VOLUME, Compared, compared
 from training.statistics.delong import design_effect
@@ -99,15 +97,10 @@ def findings_of(
 
 def _kinds(held_out: HeldOut) -> dict[str, list[str]]:
     """What nodes are told apart by, and the group of each."""
-    spacings = {image: _slice_spacing_mm(image) for image in {case.image for case in held_out.cases}}
+    spacings = {image: read_spacing_mm(image)[0] for image in {case.image for case in held_out.cases}}
     kinds = {
         "short axis": size_tertiles(held_out.short_axes_mm),
         "slice spacing": spacing_groups([spacings[case.image] for case in held_out.cases]),
     }
     scanners = [case.scanner for case in held_out.cases]
     return {**kinds, "scanner": [scanner or "not said" for scanner in scanners]} if any(scanners) else kinds
-
-
-def _slice_spacing_mm(image: Path) -> float:
-    """Of a file, by its header; of a folder with a DICOM series, by the places of its slices."""
-    return read_ct(image).geometry.spacing_mm[0] if image.is_dir() else read_slice_spacing_mm(image)

@@ -7,7 +7,8 @@ from pathlib import Path
 from imaging.crop import EdgePolicy, PreparedNode
 from imaging.dicom import read_series
 from imaging.errors import ImagingError
-from imaging.files import read_mask, read_volume
+from imaging.files import read_geometry, read_mask, read_volume
+from imaging.geometry import Triple
 from imaging.node import Node
 from imaging.preprocessing import prepare, require_overlap
 from imaging.separation import NodeSeparation, find_nodes
@@ -90,6 +91,17 @@ def read_ct(path: Path) -> Volume:
         ImagingError: it is not a CT we can read.
     """
     return read_series(path) if path.is_dir() else read_volume(path)
+
+
+def read_spacing_mm(path: Path) -> Triple:
+    """
+    Spacing of a CT along z, y and x of LPS: of a file by its header, of a folder by the places of its slices.
+
+    Raises:
+        ImagingError: it is not a CT we can read.
+    """
+    geometry = read_ct(path).geometry if path.is_dir() else read_geometry(path)
+    return geometry.upright_spacing_mm
 
 
 def scans_of(cases: Iterable[Case]) -> tuple[Scan, ...]:

@@ -9,6 +9,7 @@ from numpy.testing import assert_allclose
 from imaging.box import Box
 from imaging.errors import InvalidGeometry
 from imaging.geometry import Geometry
+from tests.imaging.scenes import axis_orders, reordered
 
 
 @st.composite
@@ -100,3 +101,12 @@ def test_a_grid_that_cannot_exist_is_refused(wrong, says):
     """Empty axes, spacings that are not above 0 and sheared axes are each named."""
     with pytest.raises(InvalidGeometry, match=says):
         Geometry(**{"shape": (5, 5, 5), "spacing_mm": (1.0, 1.0, 1.0), **wrong})
+
+
+@pytest.mark.parametrize("order", list(axis_orders()))
+def test_upright_spacing_ignores_the_order_of_storage(order):
+    """Spacing along z, y and x is that of the scene, however it is stored."""
+    grid = Geometry((4, 5, 6), (3.0, 0.8, 0.7))
+    _, stored = reordered(np.zeros(grid.shape), grid, order)
+
+    assert (3.0, 0.8, 0.7) == stored.upright_spacing_mm

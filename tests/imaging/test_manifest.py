@@ -4,8 +4,9 @@ import json
 
 import pytest
 
+from imaging.distribution import Distribution, Feature
 from imaging.errors import InvalidManifest, InvalidSpec
-from imaging.manifest import Gate, Manifest
+from imaging.manifest import Gate, Manifest, TrainingData
 from tests.imaging.manifests import manifest
 
 
@@ -69,3 +70,19 @@ def test_gates_of_older_files_are_read():
         del plain["gates"][0][name]
 
     assert manifest() == Manifest.from_json(json.dumps(plain))
+
+
+def test_what_training_data_were_like_survives_json():
+    """The counts that drift is measured against are part of the manifest."""
+    distribution = Distribution.of(Feature.MEAN_HU, [12.5, 40.0, 41.0])
+    told = manifest(training_data=TrainingData("0" * 64, True, 30, 60, (distribution,)))
+
+    assert told == Manifest.from_json(told.to_json())
+
+
+def test_older_files_do_not_say_what_training_data_were_like():
+    """They are read all the same."""
+    plain = json.loads(manifest().to_json())
+    del plain["training_data"]["distribution"]
+
+    assert () == Manifest.from_json(json.dumps(plain)).training_data.distribution

@@ -8,11 +8,12 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
 from imaging.crop import EdgePolicy, NodeStatus, PreparedNode
+from imaging.errors import MaskOutsideVolume
 from imaging.geometry import Geometry
 from imaging.itk import array_from, image_from
 from imaging.lattice import HALF
 from imaging.mask import NodeMask
-from imaging.preprocessing import prepare, region_needed
+from imaging.preprocessing import prepare, prepared_nodes, region_needed
 from imaging.separation import find_nodes
 from imaging.spec import PreprocessingSpec
 from imaging.volume import Volume
@@ -217,3 +218,16 @@ class TestCrop:
         expected, actual = golden_pixels
 
         assert_allclose(actual, expected, atol=1e-5)
+
+
+def test_nodes_can_be_cut_one_by_one():
+    """Each node is cut when it is asked for, as it would be among all; a mask of another CT is refused at once."""
+    volume, _ = scene()
+    nodes = find_nodes(ellipsoids(GRID, (MIDDLE_MM, (5.0, 4.0, 4.5)), ((-1.0, 38.0, 46.0), (3.0, 3.0, 3.0))))
+    one_by_one = prepared_nodes(volume, nodes, SPEC)
+
+    for expected in prepare(volume, nodes, SPEC):
+        assert_array_equal(pixels_of(next(one_by_one)), pixels_of(expected))
+    far = Volume(volume.hu, Geometry(GRID.shape, GRID.spacing_mm, (900.0, 0.0, 0.0)))
+    with pytest.raises(MaskOutsideVolume):
+        prepared_nodes(far, nodes, SPEC)

@@ -1,11 +1,13 @@
 """From one mask to its nodes, by contact or by label."""
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 from scipy import ndimage
 
+from imaging.errors import TooManyNodes
 from imaging.geometry import Geometry
 from imaging.mask import NodeMask
 from imaging.separation import NodeSeparation, find_nodes
@@ -83,3 +85,13 @@ def test_an_empty_mask_has_no_nodes():
     empty = NodeMask(np.zeros(GRID.shape, dtype=np.uint8), GRID)
 
     assert ((), ()) == tuple(find_nodes(empty, separation) for separation in NodeSeparation)
+
+
+@pytest.mark.parametrize("separation", list(NodeSeparation))
+def test_more_nodes_than_were_asked_for_are_refused(separation):
+    """As many as were asked for are found; one more is an error that says how many are allowed."""
+    mask = mask_of((1, 3), (5, 9), (12, 15))
+
+    assert len(find_nodes(mask, separation, max_count=3)) == 3
+    with pytest.raises(TooManyNodes, match="more than 2 nodes"):
+        find_nodes(mask, separation, max_count=2)

@@ -31,7 +31,7 @@ def answer(*nodes: NodeFinding, notices: tuple[Notice, ...] = ()) -> Classificat
     """An answer with a heat map that is 2 in one voxel of the CT."""
     heat = np.zeros(CT_GRID.shape, np.float32)
     heat[2, 4, 5] = 2.0
-    timings = Timings(0.1, 0.2, 0.3, 0.6)
+    timings = Timings(0.1, 0.2, 0.0, 0.3, 0.6)
     return Classification("request-1", ModelRef("cnn", 2, "ab" * 32), nodes, notices, timings, Heat(heat, CT_GRID))
 
 

@@ -17,7 +17,8 @@ def models(tmp_path_factory):
 @pytest.fixture(scope="session")
 def server(models, tmp_path_factory):
     """A running server."""
-    with running_server(models, tmp_path_factory.mktemp("server") / "log.jsonl", "--max-request-mib", "8") as running:
+    log = tmp_path_factory.mktemp("server") / "log.jsonl"
+    with running_server(models, log, "--max-request-mib", "8", "--allow-research") as running:
         yield running
 
 

@@ -16,7 +16,7 @@ from tests.service.scans import request, stream
 GOOD = request(request_id="mutant", options=messages.ClassifyOptions(operating_point=0.5)).SerializeToString()
 """What they were."""
 
-ALLOWED = ("OK", "INVALID_ARGUMENT", "NOT_FOUND", "RESOURCE_EXHAUSTED")
+ALLOWED = ("OK", "INVALID_ARGUMENT", "NOT_FOUND", "FAILED_PRECONDITION", "RESOURCE_EXHAUSTED")
 """How a call may end whose request is wrong; nothing but a bug ends otherwise."""
 
 PATIENCE_S = 60.0

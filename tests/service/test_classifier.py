@@ -1,5 +1,7 @@
 """From a CT and a mask to findings."""
 
+import asyncio
+
 import numpy as np
 import pytest
 
@@ -9,7 +11,11 @@ from imaging.geometry import Geometry
 from imaging.mask import NodeMask
 from imaging.preprocessing import prepare
 from imaging.separation import NodeSeparation, find_nodes
-from service.classifier import classify
+from service.classifier import Classifier
+from service.inference.engine import Engine
+from service.inference.options import InferenceOptions
+from service.inference.workers import Workers
+from service.metrics import Metrics
 from service.model import Device, load_model
 from service.options import ClassifyOptions, HeatmapOutput
 from tests.imaging.scenes import ellipsoids
@@ -22,6 +28,13 @@ LABELS = ClassifyOptions(separation=NodeSeparation.LABELS)
 def model(models):
     """A model, on the CPU."""
     return load_model(models / "cnn-gap" / "1" / "model.onnx", Device.CPU, 1)
+
+
+def classify(volume, mask, model, options):
+    """What a classifier of its own finds."""
+    metrics = Metrics()
+    with Engine(InferenceOptions(), metrics) as engine, Workers(1) as workers:
+        return asyncio.run(Classifier(engine, workers, metrics).classify(volume, mask, model, options))
 
 
 def test_the_score_follows_from_the_slices(model):

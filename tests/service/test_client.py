@@ -51,10 +51,10 @@ class TestModels:
         assert SPEC == listed["cnn 1"].manifest.preprocessing
 
     def test_the_servers_default_answers_where_none_is_named(self, classifier):
-        """Of several versions the newest that is ready is taken, unless one is named."""
+        """Of several versions the newest that passed its gates is taken, unless one is named."""
         assert "cnn 1" == str(classifier.model())
-        assert "cnn-gap 2" == str(classifier.model("cnn-gap"))
-        assert "cnn-gap 1" == str(classifier.model("cnn-gap", 1))
+        assert "cnn-gap 1" == str(classifier.model("cnn-gap"))
+        assert "cnn-gap 2" == str(classifier.model("cnn-gap", 2))
 
     @pytest.mark.parametrize(("name", "version"), [("resnet50", 0), ("cnn", 7), ("broken", 0)])
     def test_a_model_that_cannot_be_asked_is_refused_with_those_that_can(self, classifier, name, version):
@@ -100,7 +100,7 @@ class TestParts:
         volume, mask = scan()
         larger = Volume(np.pad(volume.hu, ((0, 0), (0, 300), (0, 300))), replace(GRID, shape=(30, 360, 364)))
 
-        with pytest.raises(Refused, match="announced"):
+        with pytest.raises(Refused, match="send a smaller part"):
             classifier.classify(larger, mask, "cnn-gap", whole_volume=True)
         assert [NodeStatus.SCORED] * 3 == [node.status for node in classifier.classify(larger, mask, "cnn-gap").nodes]
 

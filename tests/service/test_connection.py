@@ -12,9 +12,10 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from nodelens.v1 import node_classifier_service_pb2 as messages
 from nodelens.v1.node_classifier_service_pb2_grpc import NodeClassifierServiceStub
 from service.client import NodeClassifier
-from service.connection import Connection, channel_to
+from service.connection import Connection
 from service.refusal import ServerUnreachable
 from service.retry import SERVICE, RetryPolicy
+from service.security.credentials import PLAINTEXT
 from tests.service.scans import request, scan, stream
 from tests.service.servers import running_server
 
@@ -97,7 +98,7 @@ def test_a_server_bears_being_asked_whether_it_is_there(server):
         time.sleep(6.0)
         yield from parts[1:]
 
-    with channel_to(server.address, often) as channel:
+    with PLAINTEXT.channel(server.address, often.options()) as channel:
         found = NodeClassifierServiceStub(channel).ClassifyStream(slowly(), timeout=60).classification
 
     assert 3 == len(found.nodes)

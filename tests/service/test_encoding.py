@@ -31,14 +31,6 @@ def test_the_first_voxel_comes_first():
     assert b"\x00\x00\x01\x00\x02\x00" == encoded(values, Compression.NONE)[:6]
 
 
-def test_bits_are_padded_to_a_byte():
-    """Nine bits take two bytes, the least significant first."""
-    labels = decoded(bytes([0b00000101, 0b00000001]), bool, shape=(1, 3, 3))
-
-    assert [1, 0, 1, 0, 0, 0, 0, 0, 1] == labels.ravel().tolist()
-    assert labels.dtype == np.uint8
-
-
 @pytest.mark.parametrize("count", [0, 119, 121, 240])
 def test_wrong_sizes_are_refused(count):
     """Fewer or more bytes than the grid needs are refused; both numbers are told."""

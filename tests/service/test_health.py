@@ -6,6 +6,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2
 
 SERVING = health_pb2.HealthCheckResponse.SERVING
+NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
 
 
 @pytest.mark.parametrize("name", ["", "nodelens.v1.NodeClassifierService", "cnn", "cnn-gap", "liveness"])
@@ -16,10 +17,17 @@ def test_what_answers_is_serving(channel, name):
     assert SERVING == answer.status
 
 
-def test_what_is_not_served_is_unknown(channel):
-    """A model that could not be loaded has no health."""
+def test_a_model_that_cannot_be_asked_is_not_serving(channel):
+    """A model whose file could not be loaded is there, and does not answer."""
+    answer = health_pb2_grpc.HealthStub(channel).Check(health_pb2.HealthCheckRequest(service="broken"))
+
+    assert NOT_SERVING == answer.status
+
+
+def test_what_is_not_there_is_unknown(channel):
+    """A name that is in no folder has no health."""
     with pytest.raises(grpc.RpcError) as error:
-        health_pb2_grpc.HealthStub(channel).Check(health_pb2.HealthCheckRequest(service="broken"))
+        health_pb2_grpc.HealthStub(channel).Check(health_pb2.HealthCheckRequest(service="vgg"))
     assert grpc.StatusCode.NOT_FOUND is error.value.code()
 
 

@@ -40,8 +40,10 @@ def test_an_answer_is_counted(server, stub):
         ("nodelens_nodes_total", {"model": "cnn-gap", "status": "at_edge", "call": "none"}, 1),
         ("nodelens_probability_count", {"model": "cnn-gap"}, 2),
         ("nodelens_heatmap_lift_count", {"model": "cnn-gap"}, 2),
+        ("nodelens_stage_seconds_count", {"stage": "queue"}, 1),
         ("nodelens_stage_seconds_count", {"stage": "inference"}, 1),
         ("nodelens_batch_size_sum", {}, 6),
+        ("nodelens_nodes_cancelled_total", {}, 0),
         ("nodelens_input_spacing_mm_sum", {"axis": "z"}, 1.5),
     ):
         assert count == pytest.approx(grown(before, after, name, **labels)), name
@@ -66,3 +68,11 @@ def test_models_are_told(server):
 
     assert {("cnn", "1"), ("cnn-gap", "1"), ("cnn-gap", "2")} == {(each["model"], each["version"]) for each in told}
     assert {64} == {len(each["digest"]) for each in told}
+
+
+def test_a_missing_gpu_is_told(server):
+    """Where --device auto computes on the CPU, one sample says so."""
+    found = samples(server)
+    providers = {dict(labels)["provider"] for (name, labels) in found if name == "nodelens_model_info"}
+
+    assert float(providers == {"CPUExecutionProvider"}) == found["nodelens_device_fallback", ()]

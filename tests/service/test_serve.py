@@ -2,6 +2,9 @@
 
 import socket
 import subprocess
+import sys
+import threading
+import warnings
 
 import pytest
 
@@ -9,6 +12,19 @@ from service.serve import main
 from tests.service.servers import COMMAND
 
 
+@pytest.fixture
+def own_hooks(monkeypatch):
+    """Whatever the server makes of Python's hooks ends with the test."""
+    for owner, name in (
+        (sys, "excepthook"),
+        (sys, "unraisablehook"),
+        (threading, "excepthook"),
+        (warnings, "showwarning"),
+    ):
+        monkeypatch.setattr(owner, name, getattr(owner, name))
+
+
+@pytest.mark.usefixtures("own_hooks")
 def test_what_cannot_start_says_why(tmp_path, capsys):
     """A missing folder is one line and exit code 2."""
     assert 2 == main(["--models", str(tmp_path / "none")])

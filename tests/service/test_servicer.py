@@ -119,13 +119,13 @@ class TestClassify:
 
         assert {1: {"SYNTHETIC_MODEL"}, 2: {"SYNTHETIC_MODEL", "UNGATED_MODEL"}} == codes
 
-    def test_no_name_means_the_default_and_no_version_the_newest(self, stub):
-        """The default is the first by name; version 0 is the newest of a name."""
+    def test_no_name_means_the_default_and_no_version_the_newest_that_passed(self, stub):
+        """The default is the first by name; version 0 is the newest whose gates passed, not the newest."""
         default = stub.Classify(request(model="", model_version=0)).classification.model
         newest = stub.Classify(request(model_version=0)).classification.model
 
         assert ("cnn", 1) == (default.name, default.version)
-        assert ("cnn-gap", 2) == (newest.name, newest.version)
+        assert ("cnn-gap", 1) == (newest.name, newest.version)
 
 
 class TestListModels:

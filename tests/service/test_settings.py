@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from service.faults import CannotStart
+from service.inference.options import InferenceOptions
 from service.model import Device
+from service.models.options import ModelOptions
 from service.settings import Settings
 
 
@@ -17,6 +19,8 @@ def test_defaults():
     assert ("127.0.0.1", 50051, 9464) == (settings.host, settings.port, settings.metrics_port)
     assert Device.AUTO is settings.device
     assert settings.reviews is None
+    assert ModelOptions() == settings.model_options
+    assert InferenceOptions() == settings.inference
 
 
 def test_reviews_are_kept_where_told():

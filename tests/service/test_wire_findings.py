@@ -27,7 +27,11 @@ SCORED = NodeFinding(
 )
 UNSCORED = replace(SCORED, label=9, status=NodeStatus.TOO_SMALL, score=None, slices=(), notices=())
 WHOLE = Classification(
-    "id", ModelRef("cnn", 3, "ab"), (SCORED, UNSCORED), (Notice("SYNTHETIC_MODEL", "phantoms"),), Timings(1, 2, 3, 7)
+    "id",
+    ModelRef("cnn", 3, "ab"),
+    (SCORED, UNSCORED),
+    (Notice("SYNTHETIC_MODEL", "phantoms"),),
+    Timings(1, 2, 0.5, 3, 7),
 )
 
 

@@ -11,7 +11,7 @@ from tests.imaging.series import write_series
 from tests.training.cohorts import CENTRE_MM, GRID, write_cohort
 from training.cases import read_cohort
 from training.errors import InvalidCases
-from training.scan import scans_of
+from training.scan import read_spacing_mm, scans_of
 
 SPEC = PreprocessingSpec(side_mm=24.0, input_shape_px=(32, 32))
 
@@ -80,3 +80,11 @@ def test_a_mask_of_another_ct_is_named(cases, tmp_path):
 
     with pytest.raises(InvalidCases, match="row 3, column mask: nothing that the mask marks lies inside the CT"):
         scan.prepared(SPEC, EdgePolicy.REPORT)
+
+
+def test_the_spacing_of_a_series_is_that_of_its_file(cases, tmp_path):
+    """From slices to columns, in DICOM as in a file."""
+    write_series(tmp_path / "series", read_volume(cases[0].image))
+
+    assert GRID.spacing_mm == pytest.approx(read_spacing_mm(cases[0].image))
+    assert GRID.spacing_mm == pytest.approx(read_spacing_mm(tmp_path / "series"))

@@ -14,6 +14,7 @@ from training.evaluate import run_cohort, write_evaluation
 from training.evaluation import Evaluation
 from training.held_out import HeldOut, answer_held_out
 from training.onnx_file import Traced, traced
+from training.release.distribution import training_distribution
 from training.release.facts import Facts, Own
 from training.roc import CONFIDENCE, Estimate
 from training.run import Run
@@ -89,7 +90,8 @@ class Candidate:
     def manifest(self, facts: Facts, gates: tuple[Gate, ...]) -> Manifest:
         """All that the service must know."""
         config = self.run.config
-        learnt = [self.crops.cases[row] for row in self.crops.rows(self.run.split.training)]
+        rows = self.crops.rows(self.run.split.training).tolist()
+        learnt = [self.crops.cases[row] for row in rows]
         return Manifest(
             name=self.name,
             version=self.version,
@@ -103,6 +105,7 @@ class Candidate:
                 synthetic=config.synthetic,
                 patient_count=len({case.patient for case in learnt}),
                 node_count=len(learnt),
+                distribution=training_distribution(self.crops, rows, self.held_out.probabilities.tolist()),
             ),
             metrics=_metrics(self.evaluation, facts),
             gates=gates,

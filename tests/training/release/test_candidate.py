@@ -59,3 +59,13 @@ def test_a_name_that_climbs_is_refused(fitted, tmp_path):
     """A model lies in the folder of models."""
     with pytest.raises(InvalidOptions, match="plain folder name"):
         Candidate.of(words([str(fitted), "--models", str(tmp_path), "--name", "../up"]))
+
+
+def test_what_was_learnt_from_is_in_the_manifest(candidate):
+    """Every training node is counted in each of its features, and every held-out node in the probabilities."""
+    data = candidate.manifest(Facts(OWN), ()).training_data
+    counted = {each.feature: sum(each.counts) for each in data.distribution}
+
+    assert {data.node_count} == {counted[name] for name in ("mean_hu", "short_axis_mm", "volume_mm3")}
+    assert {data.patient_count} == {counted[f"spacing_{axis}_mm"] for axis in "xyz"}
+    assert len(candidate.held_out.labels) == counted["probability"]

@@ -1,0 +1,1 @@
+"""What a server takes on, and what it refuses."""

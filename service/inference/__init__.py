@@ -1,0 +1,1 @@
+"""How requests share the device: one line, one thread, batches of slices."""

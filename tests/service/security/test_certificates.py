@@ -1,0 +1,61 @@
+"""Certificates and keys, before they are used."""
+
+import pytest
+import trustme
+from cryptography.hazmat.primitives import serialization
+
+from service.faults import UnusableCredentials
+from service.security.certificates import require_authorities, require_pair
+from service.security.watch import contents_of
+from tests.service.security.authorities import write_pair
+
+CA = trustme.CA()
+
+
+@pytest.fixture
+def files(tmp_path):
+    """A certificate and its key, by option."""
+    return dict(zip(("--certificate", "--key"), write_pair(CA, tmp_path), strict=True))
+
+
+def test_a_pair_that_fits(files):
+    """A certificate with its chain and its key pass; so does its authority."""
+    require_pair(files, contents_of(files))
+    require_authorities("--ca", CA.cert_pem.bytes())
+
+
+@pytest.mark.parametrize("which", ["--certificate", "--key"])
+@pytest.mark.parametrize("content", [b"", b"rubbish", b"\xff\x00", CA.issue_cert("other").private_key_pem.bytes()])
+def test_a_pair_that_does_not_fit(files, which, content):
+    """Rubbish, half a file and the key of another certificate are refused by their options."""
+    files[which].write_bytes(content)
+
+    with pytest.raises(UnusableCredentials, match=r"^--certificate and --key: must be"):
+        require_pair(files, contents_of(files))
+
+
+def test_a_key_with_a_password_is_refused_without_asking(files):
+    """Nobody is there to type it."""
+    key = serialization.load_pem_private_key(files["--key"].read_bytes(), None)
+    secured = serialization.BestAvailableEncryption(b"password")
+    form = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8)
+    files["--key"].write_bytes(key.private_bytes(*form, secured))
+
+    with pytest.raises(UnusableCredentials, match="without a password"):
+        require_pair(files, contents_of(files))
+
+
+def test_files_that_change_meanwhile_are_not_trusted(files):
+    """What was checked must be what was read."""
+    before = contents_of(files)
+    write_pair(CA, files["--key"].parent)
+
+    with pytest.raises(UnusableCredentials, match="were written while they were read"):
+        require_pair(files, before)
+
+
+@pytest.mark.parametrize("content", [b"", b"rubbish", "Zürich".encode()])
+def test_no_authority(content):
+    """A file without a certificate is refused by its option."""
+    with pytest.raises(UnusableCredentials, match=r"^--ca: must hold the certificate of an authority"):
+        require_authorities("--ca", content)
