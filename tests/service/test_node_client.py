@@ -82,7 +82,8 @@ def test_a_refusal_is_told(installed, case, server):
     done = scored(installed, case[0], server.address, "vgg")
 
     assert 1 == done.returncode
-    assert "no model 'vgg' is served here" in done.stderr
+    assert "NOT_FOUND" in done.stderr
+    assert "served are: cnn 1, cnn-gap 1" in done.stderr
 
 
 def test_its_packages_are_pinned():
