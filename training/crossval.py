@@ -8,7 +8,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import mean, stdev
 
+import torch
+
 from training.atomic import write_text
+from training.cases import Cohort
 from training.cluster import add_engine, fit_side_by_side
 from training.course import Course
 from training.distributed import require_alone
@@ -19,7 +22,7 @@ from training.held_out import HeldOut, averaged, pooled
 from training.labels.relabelled import labelled_cohort
 from training.leak import split_by_patient, split_by_slice, write_leak
 from training.nested import Fold, Scheme, answer_fold, fitted_folds, started_folds
-from training.options import add_options, device_of
+from training.options import add_options, device_of, options_of_networks
 from training.report.page import write_page
 from training.roc import auc
 from training.split import SMALLEST_FOLD_COUNT
@@ -49,7 +52,7 @@ class Answered:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of the command."""
-    add_options(parser)
+    add_options(parser, several=True)
     add_engine(parser)
     parser.add_argument("--folds", type=int, default=5, metavar="N", help="parts of the patients; default: %(default)s")
     parser.add_argument(
@@ -74,18 +77,26 @@ def run(args: argparse.Namespace) -> None:
     """
     Fit runs for each fold, go on where it was stopped, and pool the answers to the folds' test parts.
 
-    Validation parts alone choose the epoch, the calibration and the operating point.
+    Validation parts alone choose the epoch, the calibration and the operating point. Of several networks, each has a
+    folder of its name, with what it would have alone.
 
     Raises:
         TrainingError: cases or options are not fit for it.
         ImagingError: the options make no crop.
     """
     require_alone()
-    scheme = _scheme(args)
+    scheme, networks = _scheme(args), options_of_networks(args)
     device = device_of(args)
     cohort = labelled_cohort(args.cases, args.labels)
     if args.engine == "ray":
-        fit_side_by_side(args, started_folds(args, cohort, scheme), device)
+        started = (fold for own in networks for fold in started_folds(own, cohort, scheme))
+        fit_side_by_side(args, started, device)
+    for own in networks:
+        _cross_validate(own, cohort, device, scheme)
+
+
+def _cross_validate(args: argparse.Namespace, cohort: Cohort, device: torch.device, scheme: Scheme) -> None:
+    """Cross-validate one network."""
     folds: list[Fold] = []
     answered = []
     for fold in fitted_folds(args, cohort, device, scheme):

@@ -11,6 +11,7 @@ from training.config import RunConfig
 from training.control import permuted_for
 from training.errors import InvalidRun
 from training.findings import USED
+from training.finished import first_run
 from training.labels.auditors import node_scores
 from training.labels.worklist import AUDIT_FILE
 from training.radiomics.baselines import SHORT_AXIS
@@ -32,7 +33,7 @@ def read_out_of_fold(folder: Path, run: Run) -> OutOfFold:
         InvalidRun: it is of other cases or choices, or from an older release.
     """
     plain = _read(folder / "evaluation.json", "crossval")
-    _require_same_training(folder, _first_fold(folder).config, run.config, FREE)
+    _require_same_training(folder, first_run(folder).config, run.config, FREE)
     repeats = _read(folder / "crossval.json", "crossval").get("AUC over repeats")
     with _Fields(folder / "evaluation.json"):
         used = plain["calibration"][USED]
@@ -154,11 +155,6 @@ def _read(path: Path, command: str) -> Plain:
 
 def _estimate(plain: Plain | None) -> Estimate | None:
     return None if plain is None else Estimate(**plain)
-
-
-def _first_fold(folder: Path) -> Run:
-    fold = folder / "fold-1"
-    return Run.open(fold / "inner-1" if (fold / "inner-1").is_dir() else fold)
 
 
 def _require_same_training(folder: Path, config: RunConfig, own: RunConfig, free: set[str]) -> None:
