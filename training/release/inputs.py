@@ -52,6 +52,7 @@ def read_out_of_fold(folder: Path, run: Run) -> OutOfFold:
                 Group(f"{row['kind']}, {row['name']}", row["node_count"], _estimate(row["auc"]))
                 for row in plain["subgroups"]
             ),
+            training_auc=plain["mean_training_auc"],
             repeat_range=None if repeats is None else repeats["highest"] - repeats["lowest"],
         )
 
@@ -108,9 +109,10 @@ def read_shown(path: Path, run: Run) -> Shown:
     with _Fields(path):
         if plain["network_digest"] != run.network_digest():
             raise InvalidRun(f"{path} is of another network than {run.folder}; run `nodelens-train evidence` on it")
-        changes = plain["counterfactual"]
+        changes, everything = plain["counterfactual"], plain["localisation"]["all"]
         return Shown(
-            lift=_estimate(plain["localisation"]["all"]["lift"]),
+            empty_share=everything["empty_count"] / everything["node_count"],
+            lift=_estimate(everything["lift"]),
             above_fresh=_estimate(plain["randomisation"]["lift_above"]),
             above_elsewhere=_estimate(changes["removed_above_elsewhere"]),
             above_swapped=_estimate(changes["removed_above_swapped"]),

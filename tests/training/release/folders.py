@@ -70,7 +70,7 @@ def write_evidence(path: Path, fitted: Path, **changes: Any) -> Path:
     counterfactual = {"removed_above_elsewhere": SURE, "removed_above_swapped": SURE}
     plain = {
         "network_digest": Run.open(fitted).network_digest(),
-        "localisation": {"all": {"lift": None}},
+        "localisation": {"all": {"lift": None, "node_count": 4, "empty_count": 4}},
         "randomisation": {"lift_above": None},
         "counterfactual": counterfactual,
         "guidance": 0.0,
