@@ -20,8 +20,8 @@ def permuted(cohort: Cohort, seed: int) -> Cohort:
     gets the first of them, so that about as many nodes are metastatic as before.
 
     Patients change places whatever their number of nodes. Among those with as many nodes alone, labels would go on
-    telling that number, which CTs may show: of controls of a logistic regression that saw it, where nothing leaked,
-    had .5 in 43 % of their 95 % intervals, and in 94 % as it is now.
+    telling that number, which CTs may show: controls of a logistic regression that saw it, where nothing leaked, had .5
+    in 43 % of their 95 % intervals, and have it in 94 % as it is now (`tests.bench.control`).
 
     Args:
         cohort: With its true labels.
