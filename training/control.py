@@ -20,6 +20,7 @@ from training.cluster import Started, add_engine, fit_side_by_side
 from training.config import Purpose
 from training.distributed import require_alone
 from training.errors import InvalidOptions, InvalidRun
+from training.finished import PREDICTIONS, first_run
 from training.labels.relabelled import labelled_cohort
 from training.nested import Fold, Scheme, answer_fold, fitted_folds, started_folds
 from training.options import add_options, device_of
@@ -27,7 +28,6 @@ from training.permutation import mean_of_runs, permutation_p_value, permuted
 from training.predict import node_logits
 from training.report.page import write_page
 from training.roc import Estimate, auc
-from training.run import Run
 from training.split import SMALLEST_FOLD_COUNT
 
 HELP = "Permute the labels by patient and cross-validate: the AUC must contain .5, and what was memorised is shown"
@@ -135,11 +135,10 @@ def crossval_auc(folder: Path, cohort: Cohort) -> float:
     Raises:
         InvalidRun: the folder holds none, or one of other cases.
     """
-    table, first = folder / "predictions.csv", folder / "fold-1"
+    table = folder / PREDICTIONS
     if not table.is_file():
         raise InvalidRun(f"{folder} holds no finished cross-validation; run `nodelens-train crossval` there first")
-    inner = first / "inner-1"
-    if Run.open(inner if inner.is_dir() else first).config.cohort_digest != cohort.digest:
+    if first_run(folder).config.cohort_digest != cohort.digest:
         raise InvalidRun(f"{folder} was cross-validated on other cases; give --against one of the same table")
     parts: dict[tuple[str, str], list[tuple[int, float]]] = defaultdict(list)
     with table.open(newline="", encoding="utf-8") as file:

@@ -8,7 +8,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import mean, stdev
 
+import torch
+
 from training.atomic import write_text
+from training.cases import Cohort
 from training.cluster import add_engine, fit_side_by_side
 from training.course import Course
 from training.distributed import require_alone
@@ -19,10 +22,11 @@ from training.held_out import HeldOut, averaged, pooled
 from training.labels.relabelled import labelled_cohort
 from training.leak import split_by_patient, split_by_slice, write_leak
 from training.nested import Fold, Scheme, answer_fold, fitted_folds, started_folds
-from training.options import add_options, device_of
+from training.options import add_options, device_of, options_of_networks
 from training.report.page import write_page
 from training.roc import auc
 from training.split import SMALLEST_FOLD_COUNT
+from training.tuning import Tuning
 
 HELP = "Cross-validate by patient: every node is answered by a network that never saw its patient"
 
@@ -39,17 +43,19 @@ class Answered:
         number: Of the fold, from 1.
         answers: To its nodes.
         courses: Of the trainings of its networks.
+        tuning: How their choices were come by; None where they were given.
     """
 
     repeat: int
     number: int
     answers: HeldOut
     courses: tuple[Course, ...]
+    tuning: Tuning | None = None
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of the command."""
-    add_options(parser)
+    add_options(parser, several=True)
     add_engine(parser)
     parser.add_argument("--folds", type=int, default=5, metavar="N", help="parts of the patients; default: %(default)s")
     parser.add_argument(
@@ -63,6 +69,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="networks a fold: N parts of its other patients validate in turn; 1: the next fold validates (default)",
     )
     parser.add_argument(
+        "--tune",
+        type=int,
+        default=0,
+        metavar="N",
+        help="trials in each fold of learning rate, batch and augmentation, judged on its validation parts alone",
+    )
+    parser.add_argument(
         "--split",
         choices=("patient", "slice"),
         default="patient",
@@ -74,23 +87,31 @@ def run(args: argparse.Namespace) -> None:
     """
     Fit runs for each fold, go on where it was stopped, and pool the answers to the folds' test parts.
 
-    Validation parts alone choose the epoch, the calibration and the operating point.
+    Validation parts alone choose the epoch, the calibration and the operating point. Of several networks, each has a
+    folder of its name, with what it would have alone.
 
     Raises:
         TrainingError: cases or options are not fit for it.
         ImagingError: the options make no crop.
     """
     require_alone()
-    scheme = _scheme(args)
+    scheme, networks = _scheme(args), options_of_networks(args)
     device = device_of(args)
     cohort = labelled_cohort(args.cases, args.labels)
     if args.engine == "ray":
-        fit_side_by_side(args, started_folds(args, cohort, scheme), device)
+        started = (fold for own in networks for fold in started_folds(own, cohort, scheme))
+        fit_side_by_side(args, started, device)
+    for own in networks:
+        _cross_validate(own, cohort, device, scheme)
+
+
+def _cross_validate(args: argparse.Namespace, cohort: Cohort, device: torch.device, scheme: Scheme) -> None:
+    """Cross-validate one network."""
     folds: list[Fold] = []
     answered = []
     for fold in fitted_folds(args, cohort, device, scheme):
         courses = tuple(run.course() for run in fold.runs)
-        answered.append(Answered(fold.repeat, fold.number, answer_fold(fold), courses))
+        answered.append(Answered(fold.repeat, fold.number, answer_fold(fold), courses, fold.tuning))
         if args.split == "slice":
             folds.append(fold)
     _write(args.out, args.network, answered, cohort.synthetic)
@@ -108,7 +129,9 @@ def _scheme(args: argparse.Namespace) -> Scheme:
             raise InvalidOptions(f"--{name} {getattr(args, name)}: must be at least 1")
     if args.split == "slice" and (args.inner, args.repeats) != (1, 1):
         raise InvalidOptions("--split slice compares single networks; leave --inner and --repeats out")
-    return Scheme(args.folds, args.inner, args.repeats)
+    if args.tune < 0 or (args.tune and (args.split, args.engine) != ("patient", "local")):
+        raise InvalidOptions(f"--tune {args.tune}: must not be negative, and goes with --split patient --engine local")
+    return Scheme(args.folds, args.inner, args.repeats, args.tune)
 
 
 def results_of(network: str, answered: Sequence[Answered], synthetic: bool) -> dict[str, Evaluation]:
@@ -150,8 +173,14 @@ def _write(out: Path, network: str, answered: Sequence[Answered], synthetic: boo
     spread = _spread(aucs) if len(aucs) > 1 else {}
     figures = {name: asdict(each) for name, each in results.items()}
     write_text(out / "crossval.json", json.dumps({**figures, **spread}, indent=1) + "\n")
-    write_page(out / "crossval.html", TEMPLATE, synthetic, network=network, results=results, repeat_aucs=aucs)
+    tunings = {name: each.tuning for name, each in _named(answered).items() if each.tuning is not None}
+    if tunings:
+        plain = {name: {**asdict(each), "best": asdict(each.best)} for name, each in tunings.items()}
+        write_text(out / "tuning.json", json.dumps(plain, indent=1) + "\n")
+    context = {"network": network, "results": results, "repeat_aucs": aucs, "tunings": tunings}
+    write_page(out / "crossval.html", TEMPLATE, synthetic, **context)
     sys.stdout.write(table_of(results))
+    sys.stdout.write("".join(f"\n{name}: chosen {each.best}" for name, each in tunings.items()))
     sys.stdout.write(
         f"\nMean AUC of the folds: {mean(auc(each.answers.labels, each.answers.logits) for each in answered):.3f}, "
         f"of size alone: {mean(auc(each.answers.labels, each.answers.log_volumes) for each in answered):.3f}\n"
@@ -160,13 +189,17 @@ def _write(out: Path, network: str, answered: Sequence[Answered], synthetic: boo
         sys.stdout.write(f"AUC of {len(aucs)} repeats: {min(aucs):.3f} to {max(aucs):.3f}, SD {stdev(aucs):.3f}\n")
 
 
+def _named(answered: Sequence[Answered]) -> dict[str, Answered]:
+    """All folds, by name."""
+    several = answered[-1].repeat > 1
+    return {f"{f'repeat {each.repeat}, ' if several else ''}fold {each.number}": each for each in answered}
+
+
 def _courses(answered: Sequence[Answered]) -> Mapping[str, Course]:
     """All trainings, by name."""
-    several = answered[-1].repeat > 1
     return {
-        f"{f'repeat {each.repeat}, ' if several else ''}fold {each.number}"
-        f"{f', network {n}' if len(each.courses) > 1 else ''}": course
-        for each in answered
+        f"{fold}{f', network {n}' if len(each.courses) > 1 else ''}": course
+        for fold, each in _named(answered).items()
         for n, course in enumerate(each.courses, start=1)
     }
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 from sklearn.metrics import roc_curve
 
@@ -22,16 +23,21 @@ LOWEST_NET_BENEFIT = -0.1
 
 def draw_roc(path: Path, labels: ArrayLike, scores: Mapping[str, ArrayLike], title: str) -> None:
     """Write the ROC curves of several scores of the same nodes as a PNG."""
+    roc_figure({name: (labels, values) for name, values in scores.items()}, title).savefig(path)
+
+
+def roc_figure(curves: Mapping[str, tuple[ArrayLike, ArrayLike]], title: str, of: str = "") -> Figure:
+    """The ROC curves of labels and scores by name; the axes say what they are of, if it is not nodes."""
     figure, axes = new_figure(title)
-    for name, values in scores.items():
+    for name, (labels, values) in curves.items():
         false_positive, true_positive, _ = roc_curve(labels, values)
         axes.plot(false_positive, true_positive, label=f"{name}: AUC {auc(labels, values):.3f}")
     axes.plot([0, 1], [0, 1], color=QUIET, linestyle="--", label="chance")
-    axes.set_xlabel("1 - specificity")
-    axes.set_ylabel("sensitivity")
+    axes.set_xlabel(f"1 - specificity{of}")
+    axes.set_ylabel(f"sensitivity{of}")
     axes.set_aspect("equal")
     axes.legend(loc="lower right")
-    figure.savefig(path)
+    return figure
 
 
 def draw_loss(path: Path, courses: Mapping[str, Course], title: str) -> None:

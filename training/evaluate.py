@@ -7,7 +7,7 @@ from pathlib import Path
 from training.cases import Cohort
 from training.crops import NodeCrops, load_crops
 from training.errors import InvalidRun
-from training.evaluation import table_of
+from training.evaluation import table_of, write_predictions
 from training.evaluation_report import write_report
 from training.findings import Findings
 from training.held_out import HeldOut, answer_held_out
@@ -64,4 +64,5 @@ def run_crops(fitted: Run, cache: Path | None) -> NodeCrops:
 def write_evaluation(fitted: Run, held_out: HeldOut) -> Findings:
     """Measure one run, and write all results into its folder."""
     config = fitted.config
+    write_predictions(fitted.folder / "predictions.csv", held_out)
     return write_report(fitted.folder, config.network, held_out, config.synthetic, {config.network: fitted.course()})

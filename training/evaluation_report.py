@@ -9,7 +9,6 @@ from numpy.typing import ArrayLike
 from training.atomic import write_text
 from training.course import Course
 from training.curves import draw_decision, draw_gap, draw_loss, draw_reliability, draw_roc
-from training.evaluation import write_predictions
 from training.findings import USED, Findings, findings_of, scores_of
 from training.held_out import HeldOut
 from training.report.page import write_page
@@ -36,7 +35,7 @@ def write_report(
     others: Mapping[str, ArrayLike] | None = None,
 ) -> Findings:
     """
-    Measure answers to held-out nodes, and write ``evaluation.html``, ``evaluation.json`` and ``predictions.csv``.
+    Measure answers to held-out nodes, and write ``evaluation.html`` and ``evaluation.json``.
 
     Args:
         folder: Where to write; the figures stand beside the page too.
@@ -60,7 +59,6 @@ def write_report(
     draw_gap(folder / "gap.png", courses, findings.evaluation.auc.value, title)
     draw_reliability(folder / "reliability.png", findings.calibration[USED], title)
     draw_decision(folder / "decision.png", findings.decision_curve, title)
-    write_predictions(folder / "predictions.csv", held_out)
     write_text(folder / "evaluation.json", json.dumps(findings.to_dict(), indent=1) + "\n")
     figures = {stem: Picture.read(folder / f"{stem}.png", alt) for stem, alt in ALTS.items()}
     write_page(

@@ -14,20 +14,19 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from matplotlib.figure import Figure
-from sklearn.metrics import roc_curve
 from sklearn.model_selection import StratifiedKFold
 
 from training.atomic import write_text
 from training.cases import Cohort
 from training.config import Purpose
 from training.crops import NodeCrops, load_crops
+from training.curves import roc_figure
 from training.held_out import HeldOut, answer_held_out, pooled
 from training.loop import fit_network
 from training.nested import Fold
 from training.options import config_of
 from training.report.page import write_page
-from training.report.picture import Picture, new_figure
+from training.report.picture import Picture
 from training.roc import Estimate, auc_with_interval
 from training.run import Run
 from training.split import Split
@@ -142,31 +141,19 @@ def split_by_patient(folds: Sequence[Fold]) -> SliceAnswers:
 
 def write_leak(out: Path, network: str, by_slice: SliceAnswers, by_patient: SliceAnswers, synthetic: bool) -> str:
     """Write ``leak.json`` and ``leak.html``; both columns as a Markdown table."""
-    left, right = by_slice.result(), by_patient.result()
+    both = (by_slice, by_patient)
+    left, right = (each.result() for each in both)
     columns = {"split by slice (leaks)": asdict(left), "split by patient": asdict(right)}
     figures = {**columns, "warning": WARNING, "synthetic": synthetic}
     write_text(out / "leak.json", json.dumps(figures, indent=1) + "\n")
     title = f"{network}, single slices{' (SYNTHETIC phantoms)' if synthetic else ''}"
-    roc = Picture.of(_figure(by_slice, by_patient, title), "ROC curves of both ways of splitting")
+    curves = {name: (each.answers.labels, each.answers.logits) for name, each in zip(columns, both, strict=True)}
+    roc = Picture.of(roc_figure(curves, title, of=", of slices"), "ROC curves of both ways of splitting")
     rows = _rows(left, right)
     write_page(out / "leak.html", TEMPLATE, synthetic, network=network, rows=rows, warning=WARNING, roc=roc)
     lines = ["| of single slices | split by slice (leaks) | split by patient |", "|---|---|---|"]
     lines += [f"| {' | '.join(cells)} |" for cells in rows]
     return "\n".join([*lines, "", WARNING]) + "\n"
-
-
-def _figure(by_slice: SliceAnswers, by_patient: SliceAnswers, title: str) -> Figure:
-    """The ROC curves of both ways of splitting."""
-    figure, axes = new_figure(title)
-    for name, each in (("split by slice (leaks)", by_slice), ("split by patient", by_patient)):
-        false_positive, true_positive, _ = roc_curve(each.answers.labels, each.answers.logits)
-        axes.plot(false_positive, true_positive, label=f"{name}: AUC {each.result().auc.value:.3f}")
-    axes.plot([0, 1], [0, 1], color="0.6", linestyle="--", label="chance")
-    axes.set_xlabel("1 - specificity, of slices")
-    axes.set_ylabel("sensitivity, of slices")
-    axes.set_aspect("equal")
-    axes.legend(loc="lower right")
-    return figure
 
 
 def _rows(by_slice: SliceResult, by_patient: SliceResult) -> list[tuple[str, str, str]]:

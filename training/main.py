@@ -18,6 +18,7 @@ COMMANDS = {
     "export": "write a trained network as a model file for the service",
     "crossval": "train and measure on each part of the patients in turn",
     "baselines": "measure size, shape and radiomics without a network",
+    "compare": "set finished networks and baselines side by side",
     "control": "cross-validate with permuted labels",
     "audit": "find doubtful labels, and write a worklist of them",
     "release": "hold a network to the gates of a release",

@@ -3,19 +3,21 @@
 import argparse
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 import torch
 
 from training.cases import Cohort
 from training.cluster import Started
-from training.config import Purpose
+from training.config import Purpose, RunConfig
 from training.crops import NodeCrops, load_crops
 from training.held_out import HeldOut, answer_held_out, decided
 from training.loop import fit_network
 from training.options import config_of
 from training.run import Run
 from training.split import Split, inner_splits, patient_folds, split_at
+from training.tuning import Tuner, Tuning
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +30,13 @@ class Scheme:
         inner: Parts of the other patients, each of which validates a network of its own; 1: the next outer fold
             validates the only one.
         repeats: How often all of it is done, with other parts each time.
+        trials: Of other choices in each fold, judged on its validation parts; 0: the choices that were given.
     """
 
     folds: int
     inner: int = 1
     repeats: int = 1
+    trials: int = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,12 +49,14 @@ class Fold:
         number: From 1.
         runs: A finished run for each inner part; all test on the same patients.
         crops: What they read.
+        tuning: How their choices were come by; None where they were given.
     """
 
     repeat: int
     number: int
     runs: tuple[Run, ...]
     crops: NodeCrops
+    tuning: Tuning | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,14 +67,20 @@ class StartedFold(Started):
     Attributes:
         repeat: From 1.
         number: From 1.
+        tuning: How their choices were come by; None where they were given.
     """
 
     repeat: int
     number: int
+    tuning: Tuning | None
 
 
 def started_folds(
-    args: argparse.Namespace, cohort: Cohort, scheme: Scheme, purpose: Purpose = Purpose.MODEL
+    args: argparse.Namespace,
+    cohort: Cohort,
+    scheme: Scheme,
+    purpose: Purpose = Purpose.MODEL,
+    tuner: Tuner | None = None,
 ) -> Iterator[StartedFold]:
     """
     Start the runs of each fold, or find those that were started.
@@ -78,6 +90,7 @@ def started_folds(
         cohort: The cases.
         scheme: How the patients are divided.
         purpose: What the runs are for.
+        tuner: Chooses for each fold; the choices are those that were given where there is none.
 
     Raises:
         InvalidCases: the cases allow no such division, or cannot be read.
@@ -93,12 +106,11 @@ def started_folds(
             learnt = sorted({index for split in splits for index in split.training})
             config = config_of(args, cohort, [cohort.cases[index] for index in learnt])
             config = replace(config, seed=seed, purpose=purpose)
-            folder = (args.out if repeat == 1 else args.out / f"repeat-{repeat}") / f"fold-{number}"
-            runs = tuple(
-                Run.start(folder if scheme.inner == 1 else folder / f"inner-{part}", config, split)
-                for part, split in enumerate(splits, start=1)
-            )
-            yield StartedFold(cohort, runs, repeat, number)
+            out = args.out if repeat == 1 else args.out / f"repeat-{repeat}"
+            tuning = None if tuner is None else tuner.tuned(config, splits, out / "trials" / f"fold-{number}")
+            config = config if tuning is None else tuning.best.chosen(config)
+            runs = _started(out / f"fold-{number}", config, splits)
+            yield StartedFold(cohort, runs, repeat, number, tuning)
 
 
 def fitted_folds(
@@ -113,13 +125,22 @@ def fitted_folds(
 
     Arguments and errors are those of `started_folds`; the device is where to compute.
     """
-    for started in started_folds(args, cohort, scheme, purpose):
+    tuner = Tuner(cohort, device, scheme.trials, args.cache, args.weights) if scheme.trials else None
+    for started in started_folds(args, cohort, scheme, purpose, tuner):
         config = started.runs[0].config
         crops = load_crops(cohort, config.spec, config.edge_policy, args.cache)
         for run in started.runs:
             if not run.finished:
                 fit_network(run, crops, device, args.weights)
-        yield Fold(started.repeat, started.number, started.runs, crops)
+        yield Fold(started.repeat, started.number, started.runs, crops, started.tuning)
+
+
+def _started(folder: Path, config: RunConfig, splits: Sequence[Split]) -> tuple[Run, ...]:
+    """A run for each split; a single one has the folder for itself."""
+    return tuple(
+        Run.start(folder if len(splits) == 1 else folder / f"inner-{part}", config, split)
+        for part, split in enumerate(splits, start=1)
+    )
 
 
 def repeat_seed(seed: int, repeat: int) -> int:

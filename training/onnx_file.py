@@ -30,6 +30,12 @@ HEATMAP_TOLERANCE = 1e-5
 
 BATCH = 32
 
+QUIET = ("torch.onnx._internal.exporter._registration", "onnxscript", "onnx_ir")
+"""
+Loggers of the exporter: the first says, four times, that it cannot translate operators of torchvision, which is not
+there; the others tell of every node that they fold.
+"""
+
 
 class _Exported(nn.Module):
     """The network as a graph: crops in; logits, heatmaps and evidence out."""
@@ -132,8 +138,8 @@ def _batches(crops: NDArray[np.float32]) -> list[NDArray[np.float32]]:
 
 def _graph(network: NodeNetwork, crop: NDArray[np.float32]) -> onnx.ModelProto:
     """The bare graph. It is traced on two crops: the exporter takes a batch of one for a constant."""
-    # Without torchvision the exporter says, four times, that it cannot translate torchvision's operators.
-    logging.getLogger("torch.onnx._internal.exporter._registration").setLevel(logging.ERROR)
+    for name in QUIET:
+        logging.getLogger(name).setLevel(logging.ERROR)
     with warnings.catch_warnings():
         # The exporter calls a deprecated function of torch itself.
         warnings.filterwarnings("ignore", r"`isinstance\(treespec, LeafSpec\)` is deprecated", FutureWarning)

@@ -14,7 +14,7 @@ from training.config import RunConfig, StopOn
 from training.device import DEVICE_NAMES, chosen_device
 from training.errors import InvalidOptions
 from training.extents import enclosing_side_mm, in_plane_extents_mm
-from training.networks.catalogue import NETWORK_NAMES
+from training.networks.catalogue import NETWORK_NAMES, PRETRAINED_NAMES
 from training.plan import PAPER, Plan
 
 LEARNING_RATES = {"cnn": 3e-4, "cnn-gap": 1e-3, "resnet50": 1e-4}
@@ -29,11 +29,11 @@ BATCH_SIZE = 8
 """Smaller than memory asks for: `cnn-gap` needs many steps more than it needs many slices in each."""
 
 
-def add_options(parser: argparse.ArgumentParser) -> None:
-    """Declare what all commands that train have in common."""
+def add_options(parser: argparse.ArgumentParser, several: bool = False) -> None:
+    """Declare what all commands that train have in common; ``several`` networks may be named, where that is so."""
     parser.add_argument("--cases", type=Path, required=True, metavar="CSV", help="table: image,mask,node,patient,label")
     parser.add_argument("--labels", metavar="LEDGER@REV", help="labels as corrected there; all of it without @REV")
-    parser.add_argument("--network", choices=NETWORK_NAMES, required=True)
+    parser.add_argument("--network", choices=NETWORK_NAMES, required=True, nargs="+" if several else None)
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="where to write")
     parser.add_argument("--cache", type=Path, metavar="DIR", help="where crops are kept (default: .crops beside CSV)")
     _add_learning(parser.add_argument_group("learning"))
@@ -96,6 +96,29 @@ def device_of(args: argparse.Namespace) -> torch.device:
             raise InvalidOptions(f"--threads must be at least 1, got {args.threads}")
         torch.set_num_threads(args.threads)
     return chosen_device(args.device)
+
+
+def options_of_networks(args: argparse.Namespace) -> list[argparse.Namespace]:
+    """
+    The options of each of several networks, as if it were the only one.
+
+    A single one has the whole folder, several have one of their name each; pretrained weights are for those that take
+    them.
+
+    Raises:
+        InvalidOptions: a network is named twice.
+    """
+    if len(set(args.network)) < len(args.network):
+        raise InvalidOptions("--network names one of them twice; give each once")
+    several = []
+    for name in args.network:
+        own = argparse.Namespace(**{**vars(args), "network": name})
+        if len(args.network) > 1:
+            own.out = args.out / name
+            if name not in PRETRAINED_NAMES:
+                own.weights = own.sha256 = None
+        several.append(own)
+    return several
 
 
 def config_of(args: argparse.Namespace, cohort: Cohort, training_cases: Sequence[Case]) -> RunConfig:

@@ -1,7 +1,7 @@
 """Labels without meaning: what cross-validation says where there is nothing to learn."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from scipy.stats import t
@@ -15,19 +15,24 @@ def permuted(cohort: Cohort, seed: int) -> Cohort:
     The same nodes with the labels of other patients.
 
     Nodes of one patient have labels that go together, so that labels change places by patient: the labels of a
-    patient's nodes move, in their order, to a patient with as many nodes (Ojala and Garriga 2010, JMLR 11:1833; by
-    groups that are exchangeable: Golland et al. 2005, COLT, LNCS 3559:501). Patients with a number of nodes that
-    nobody shares have their labels laid in a row, patient after patient in a random order, and dealt out anew.
+    patient's nodes move, in a random order, to another patient (Ojala and Garriga 2010, JMLR 11:1833; by groups:
+    Golland et al. 2005, COLT, LNCS 3559:501). Whoever has more nodes gets them from the start again, whoever has fewer
+    gets the first of them, so that about as many nodes are metastatic as before.
+
+    Patients change places whatever their number of nodes. Among those with as many nodes alone, labels would go on
+    telling that number, which CTs may show: controls of a logistic regression that saw it, where nothing leaked, had .5
+    in 43 % of their 95 % intervals, and have it in 94 % as it is now (`tests.bench.control`).
 
     Args:
         cohort: With its true labels.
         seed: Equal seeds make equal permutations.
     """
     rng = np.random.default_rng(seed)
+    patients = _by_patient(cohort.cases)
     labels: dict[int, int] = {}
-    for patients in _exchangeable(cohort.cases):
-        row = [case.label for place in rng.permutation(len(patients)).tolist() for case in patients[place]]
-        labels.update(zip((case.row for patient in patients for case in patient), row, strict=True))
+    for nodes, place in zip(patients, rng.permutation(len(patients)).tolist(), strict=True):
+        theirs = rng.permutation([case.label for case in patients[place]])
+        labels.update(zip((case.row for case in nodes), np.resize(theirs, len(nodes)).tolist(), strict=True))
     return cohort.with_labels([labels[case.row] for case in cohort.cases])
 
 
@@ -52,19 +57,9 @@ def mean_of_runs(values: Sequence[float]) -> Estimate:
     return Estimate(mean, max(mean - half, 0.0), min(mean + half, 1.0))
 
 
-def _exchangeable(cases: Sequence[Case]) -> Iterator[list[list[Case]]]:
-    """The cases of each patient, in sets of patients that may change their labels with each other."""
-    by_patient: dict[str, list[Case]] = defaultdict(list)
+def _by_patient(cases: Sequence[Case]) -> list[list[Case]]:
+    """The cases of each patient."""
+    found: dict[str, list[Case]] = defaultdict(list)
     for case in cases:
-        by_patient[case.patient].append(case)
-    by_count: dict[int, list[list[Case]]] = defaultdict(list)
-    for nodes in by_patient.values():
-        by_count[len(nodes)].append(nodes)
-    shared = {count: patients for count, patients in sorted(by_count.items()) if len(patients) > 1}
-    single = [patients[0] for _, patients in sorted(by_count.items()) if len(patients) == 1]
-    if len(single) == 1 and shared:
-        nearest = min(shared, key=lambda count: abs(count - len(single[0])))
-        single += shared.pop(nearest)
-    yield from shared.values()
-    if single:
-        yield single
+        found[case.patient].append(case)
+    return list(found.values())

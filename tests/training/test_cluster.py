@@ -13,6 +13,8 @@ needs_ray = pytest.mark.skipif(importlib.util.find_spec("ray") is None, reason="
 
 SHORT = ["--network", "cnn-gap", "--folds", "3", *OPTIONS[:-1], "1"]
 
+PARTS = ("history.csv", "best.pt")
+
 
 def ended(words):
     """What becomes of `nodelens-train` in a process of its own, where Ray may warn: exit code, stdout and stderr."""
@@ -24,9 +26,9 @@ def ended(words):
 
 @needs_ray
 def test_the_engine_does_not_change_the_result(cohort_csv, tmp_path, capsys):
-    """Folds that were trained on Ray have the weights and answers of those that were trained here, byte by byte."""
+    """Folds of networks trained on Ray have the weights and answers of those trained here, byte by byte."""
     local, ray = tmp_path / "local", tmp_path / "ray"
-    words = ["crossval", "--cases", str(cohort_csv), *SHORT, "--out"]
+    words = ["crossval", "--cases", str(cohort_csv), *SHORT, "--network", "cnn-gap", "cnn", "--out"]
     assert 0 == main([*words, str(local)])
 
     code, shown, told = ended([*words, str(ray), "--engine", "ray"])
@@ -34,8 +36,8 @@ def test_the_engine_does_not_change_the_result(cohort_csv, tmp_path, capsys):
     assert (0, capsys.readouterr().out) == (code, shown), told
     assert "trainings: 100%" in told
     assert "epoch" not in told
-    names = ["predictions.csv", "crossval.json", *(f"fold-{n}/history.csv" for n in (1, 2, 3))]
-    names += [f"fold-{n}/best.pt" for n in (1, 2, 3)]
+    own = ["predictions.csv", "crossval.json", *(f"fold-{n}/{part}" for n in (1, 2, 3) for part in PARTS)]
+    names = [f"{network}/{name}" for network in ("cnn-gap", "cnn") for name in own]
     assert [(local / name).read_bytes() for name in names] == [(ray / name).read_bytes() for name in names]
 
 

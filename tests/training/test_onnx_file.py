@@ -1,5 +1,7 @@
 """The exported file is the network."""
 
+import logging
+
 import numpy as np
 import onnx
 import onnxruntime
@@ -134,6 +136,15 @@ def test_the_differences_are_told():
     assert 0 <= model.probability_difference <= 1e-5
     assert 0 <= model.heatmap_difference <= 1e-5
     assert [] == list(model.graph.metadata_props)
+
+
+def test_the_exporter_keeps_quiet(caplog):
+    """Who asks for a file is not told of every node that was folded on the way."""
+    caplog.set_level(logging.INFO)
+
+    traced(trained_network("cnn"), crops_of(SIDE["cnn"], 2)[0])
+
+    assert [] == [record.name for record in caplog.records if record.name.startswith(("onnx", "torch.onnx"))]
 
 
 def test_a_network_that_answers_nan_is_not_written(tmp_path):

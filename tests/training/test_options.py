@@ -12,7 +12,7 @@ from training.cases import read_cohort
 from training.config import StopOn
 from training.errors import InvalidOptions
 from training.extents import enclosing_side_mm, in_plane_extents_mm
-from training.options import LEARNING_RATES, add_options, config_of, device_of
+from training.options import LEARNING_RATES, add_options, config_of, device_of, options_of_networks
 
 
 @pytest.fixture(scope="module")
@@ -120,3 +120,19 @@ def test_no_threads_are_refused(cohort):
     """Zero threads compute nothing."""
     with pytest.raises(InvalidOptions, match="--threads must be at least 1, got 0"):
         device_of(parsed(cohort, "--threads", "0"))
+
+
+def test_several_networks_have_options_of_their_own(cohort):
+    """Each has its folder and its learning rate; the file of weights is for the one that takes it."""
+    parser = argparse.ArgumentParser()
+    add_options(parser, several=True)
+    words = ["--cases", str(cohort.table), "--out", "out", "--weights", "w.pt", "--sha256", "ab", "--side-mm", "30"]
+
+    both = options_of_networks(parser.parse_args([*words, "--network", "cnn", "resnet50"]))
+    [alone] = options_of_networks(parser.parse_args([*words, "--network", "cnn"]))
+
+    assert [Path("out/cnn"), Path("out/resnet50"), Path("out")] == [own.out for own in (*both, alone)]
+    assert [None, "ab", "ab"] == [config_of(own, cohort, ()).weights_sha256 for own in (*both, alone)]
+    assert [LEARNING_RATES[name] for name in ("cnn", "resnet50")] == [
+        config_of(own, cohort, ()).learning_rate for own in both
+    ]

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from tests.training.test_split import cases_of
 from training.cases import Cohort
 from training.permutation import mean_of_runs, permutation_p_value, permuted
+from training.roc import auc
 
 
 def cohort_of(labels_by_patient):
@@ -30,34 +31,49 @@ def vectors_of(cohort):
     st.integers(0, 2**31),
 )
 def test_labels_are_permuted_and_nothing_else(labels_by_patient, seed):
-    """Whatever the cohort, as many nodes are metastatic as before, and nodes and patients stay what they were."""
+    """Whatever the cohort, nodes and patients stay what they were, and single nodes bring their labels along."""
     cohort = cohort_of(labels_by_patient)
+    single = cohort_of([labels[:1] for labels in labels_by_patient])
 
-    other = permuted(cohort, seed)
+    other, of_single = permuted(cohort, seed), permuted(single, seed)
 
-    assert Counter(case.label for case in cohort.cases) == Counter(case.label for case in other.cases)
     assert [(case.row, case.node, case.patient) for case in cohort.cases] == [
         (case.row, case.node, case.patient) for case in other.cases
     ]
+    assert Counter(case.label for case in single.cases) == Counter(case.label for case in of_single.cases)
 
 
 def test_a_patients_labels_move_together():
-    """Where patients have as many nodes, each gets the whole vector of another one."""
-    cohort = cohort_of([[0, 0, 0], [1, 1, 0], [1, 1, 1], [0], [1], [0]])
+    """Where patients have as many nodes, each gets all labels of another one."""
+    cohort = cohort_of([[0, 0, 0], [1, 1, 0], [1, 1, 1], [0, 0, 1], [0, 0, 0]])
 
-    other = permuted(cohort, 4)
+    before, after = (vectors_of(each) for each in (cohort, permuted(cohort, 4)))
 
-    assert Counter(vectors_of(cohort).values()) == Counter(vectors_of(other).values())
-    assert vectors_of(cohort) != vectors_of(other)
+    assert Counter(tuple(sorted(each)) for each in before.values()) == Counter(
+        tuple(sorted(each)) for each in after.values()
+    )
+    assert before != after
 
 
-def test_a_number_of_nodes_that_nobody_shares_is_no_hiding_place():
-    """Also the labels of patients with a number of nodes of their own change places."""
-    cohort = cohort_of([[0], [1], [0], [1], [1, 1, 1, 1, 1, 1]])
+def test_who_has_more_nodes_than_another_gets_his_labels_again():
+    """A patient's labels are those of one other, however many nodes both have."""
+    cohort = cohort_of([[0], [1], [0, 0, 0, 0], [1, 1]])
 
-    moved = [vectors_of(permuted(cohort, seed))["p4"] for seed in range(20)]
+    for seed in range(20):
+        assert all(1 == len(set(labels)) for labels in vectors_of(permuted(cohort, seed)).values())
 
-    assert any((1, 1, 1, 1, 1, 1) != labels for labels in moved)
+
+def test_the_number_of_nodes_tells_nothing():
+    """Where patients with many nodes are benign, the number tells nothing of permuted labels."""
+    cohort = cohort_of([[0] * 5] * 10 + [[1]] * 20 + [[0]] * 5)
+    counts = [len(vectors_of(cohort)[case.patient]) for case in cohort.cases]
+
+    aucs = [auc([case.label for case in permuted(cohort, seed).cases], counts) for seed in range(40)]
+
+    assert auc([case.label for case in cohort.cases], counts) < 0.1
+    whole = mean_of_runs(aucs)
+    assert whole.lower < 0.5 < whole.upper
+    assert whole.upper - whole.lower < 0.15
 
 
 def test_a_permutation_is_another_cohort():

@@ -159,18 +159,23 @@ def _file_and_column(source: str) -> tuple[Path, str | None]:
 def _scores(path: Path, column: str | None, cohort: Cohort, places: Mapping[NodeName, int]) -> dict[int, float]:
     """The score of each case by its place; the mean where a node was answered several times."""
     found: dict[int, list[float]] = {}
-    for number, row in _rows(path, column):
-        place = places.get((row["patient"], row["image"], row["node"]))
+    for number, node, label, score in answered_rows(path, column):
+        place = places.get(node)
         if place is None:
             raise InvalidCases(f"{path}, row {number}: no such node in {cohort.table}")
-        if row["label"] != str(cohort.cases[place].label):
+        if label != str(cohort.cases[place].label):
             raise InvalidCases(f"{path}, row {number}: the node's label is another in {cohort.table}; predict again")
-        found.setdefault(place, []).append(_finite(row["score"], f"{path}, row {number}"))
+        found.setdefault(place, []).append(score)
     return {place: float(np.mean(each)) for place, each in found.items()}
 
 
-def _rows(path: Path, column: str | None) -> Iterator[tuple[int, dict[str, str]]]:
-    """Number and cells of each row, the column of the score under ``score``."""
+def answered_rows(path: Path, column: str | None) -> Iterator[tuple[int, NodeName, str, float]]:
+    """
+    Number, node, label as it stands there, and score of each row of a table of predictions.
+
+    Raises:
+        InvalidCases: it is no such table, or a score is no number.
+    """
     if not path.is_file():
         raise InvalidCases(f"{path}: no such file")
     with path.open(newline="", encoding="utf-8-sig") as file:
@@ -181,7 +186,8 @@ def _rows(path: Path, column: str | None) -> Iterator[tuple[int, dict[str, str]]
             if name not in names:
                 raise InvalidCases(f"{path} has no column {name!r}; it has {','.join(names)}")
         for row in reader:
-            yield reader.line_num, {**{name: row[name] or "" for name in KEYS}, "score": row[score] or ""}
+            patient, image, node, label, value = (row[name] or "" for name in (*KEYS, score))
+            yield reader.line_num, (patient, image, node), label, _finite(value, f"{path}, row {reader.line_num}")
 
 
 def _finite(cell: str, where: str) -> float:

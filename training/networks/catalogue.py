@@ -6,6 +6,8 @@ from training.networks.network import NodeNetwork
 from training.networks.resnet50 import ResNet50
 
 NETWORK_NAMES = ("cnn", "cnn-gap", "resnet50")
+PRETRAINED_NAMES = ("resnet50",)
+"""Those that may start from weights learnt elsewhere."""
 
 
 def build_network(name: str, input_shape_px: tuple[int, int]) -> NodeNetwork:

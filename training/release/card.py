@@ -72,7 +72,7 @@ def card_of(manifest: Manifest, facts: Facts, config: RunConfig) -> Card:
             _data(manifest, facts),
             _preprocessing(manifest),
             _training(config),
-            _performance(manifest),
+            _performance(manifest, facts.out_of_fold),
             _subgroups(facts.out_of_fold),
             Section("Release gates", ("What was not measured has not passed.",), table_of_gates(manifest.gates)),
             _limits(manifest, facts),
@@ -127,7 +127,7 @@ def _training(config: RunConfig) -> Section:
     return Section("Training", (), (("choice", "value"), *((name, str(value)) for name, value in choices.items())))
 
 
-def _performance(manifest: Manifest) -> Section:
+def _performance(manifest: Manifest, found: OutOfFold | None) -> Section:
     rows = tuple(
         (metric.name, str(Estimate(metric.value, metric.lower, metric.upper)), metric.data)
         for metric in manifest.metrics
@@ -139,8 +139,20 @@ def _performance(manifest: Manifest) -> Section:
             "With 95 % intervals from resampled patients, beside what is known without a network.",
             f"A node is called metastatic from a probability of {point.probability:.3f} on, which was chosen on "
             f"{point.chosen_on}.",
+            *_gap(found),
         ),
         (("measure", "value (95 % interval)", "on"), *rows),
+    )
+
+
+def _gap(found: OutOfFold | None) -> tuple[str, ...]:
+    """How much better it is on what it learnt from, if that is known."""
+    if found is None or found.training_auc is None:
+        return ()
+    return (
+        f"AUC {found.training_auc:.3f} on nodes that were learnt from, {found.auc.value:.3f} out of fold: a gap of "
+        f"{found.training_auc - found.auc.value:.3f}. The former is of single networks while learning: dropout and "
+        "augmentation lower it, so that the gap says rather too little of what was learnt by heart.",
     )
 
 

@@ -5,10 +5,13 @@ import sys
 from pathlib import Path
 
 from training.evidence.repeatability import repeatability
+from training.file_digest import file_digest
+from training.finished import PREDICTIONS
 from training.release.candidate import Candidate, add_model_options
 from training.release.facts import Facts
 from training.release.inputs import read_audited, read_baselines, read_control, read_out_of_fold, read_shown
 from training.release.output import summary_of, write_model_files
+from training.release.verdicts import write_verdicts
 from training.roc import Estimate
 from training.run import Run
 
@@ -31,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """
-    Write ``model.onnx``, ``model_card.md`` and ``model_card.html``, and tell the verdicts.
+    Write ``model.onnx``, ``model_card.md``, ``model_card.html`` and ``gates.json``, and tell the verdicts.
 
     The file is written whatever they are: the service says of a model that is not released that it is for research.
 
@@ -54,7 +57,9 @@ def run(args: argparse.Namespace) -> None:
     control = None if args.control is None else read_control(args.control, fitted, cohort)
     correlation = None if args.repeat is None else _correlation(candidate, args.repeat)
     facts = Facts(candidate.own(), found, control, baselines, shown, correlation, audit)
-    sys.stdout.write(summary_of(write_model_files(candidate, facts)))
+    manifest = write_model_files(candidate, facts)
+    write_verdicts(candidate.path.parent, manifest, file_digest(args.crossval / PREDICTIONS))
+    sys.stdout.write(summary_of(manifest))
 
 
 def _correlation(candidate: Candidate, other: Path) -> Estimate | None:

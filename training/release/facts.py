@@ -58,6 +58,7 @@ class OutOfFold:
         intercept: Likewise.
         groups: By size, slice spacing and scanner.
         repeat_range: Highest AUC minus lowest over the repeats; None if there was one.
+        training_auc: Of nodes that were learnt from, at the best epochs; None if trainings did not record it.
     """
 
     node_count: int
@@ -72,6 +73,7 @@ class OutOfFold:
     intercept: Estimate
     groups: tuple[Group, ...]
     repeat_range: float | None
+    training_auc: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,7 @@ class Shown:
     What heat maps and painted-out nodes show; None where no node could tell.
 
     Attributes:
+        empty_share: Share of held-out nodes whose heat map is empty: of them the others tell nothing.
         lift: Of the heat maps.
         above_fresh: By how much it exceeds that of networks which learnt nothing.
         above_elsewhere: Change of the logit without the node minus that with as much painted out elsewhere.
@@ -103,6 +106,7 @@ class Shown:
         guided: Whether the maps were trained on.
     """
 
+    empty_share: float
     lift: Estimate | None
     above_fresh: Estimate | None
     above_elsewhere: Estimate | None

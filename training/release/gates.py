@@ -68,6 +68,9 @@ def _of_baselines(found: Baselines | None, asked: Thresholds) -> Gate:
 
 
 def _of_evidence(shown: Shown | None, correlation: Estimate | None, asked: Thresholds) -> Iterator[Gate]:
+    note = "run `nodelens-train evidence`" if shown is None else ""
+    empty = shown.empty_share if shown else None
+    yield at_most("empty heat maps: share of held-out nodes", empty, asked.empty_share, note)
     known = {
         "heat-map lift": (shown.lift if shown else None, asked.lift),
         "heat-map lift above that of weights which learnt nothing": (shown.above_fresh if shown else None, asked.fresh),
@@ -82,8 +85,8 @@ def _of_evidence(shown: Shown | None, correlation: Estimate | None, asked: Thres
     }
     guided = "the maps were trained on" if shown is not None and shown.guided else ""
     for name, (estimate, bound) in known.items():
-        note = "run `nodelens-train evidence`" if shown is None else ALL_EMPTY if estimate is None else ""
-        yield above(name, estimate, bound, note or (guided if name.startswith("heat-map") else ""))
+        why = note or (ALL_EMPTY if estimate is None else guided if name.startswith("heat-map") else "")
+        yield above(name, estimate, bound, why)
     note = "give --repeat" if correlation is None else ""
     yield above("maps of another seed: rank correlation", correlation, asked.correlation, note)
 

@@ -11,6 +11,7 @@ from training.config import RunConfig
 from training.control import permuted_for
 from training.errors import InvalidRun
 from training.findings import USED
+from training.finished import first_run
 from training.labels.auditors import node_scores
 from training.labels.worklist import AUDIT_FILE
 from training.radiomics.baselines import SHORT_AXIS
@@ -32,7 +33,7 @@ def read_out_of_fold(folder: Path, run: Run) -> OutOfFold:
         InvalidRun: it is of other cases or choices, or from an older release.
     """
     plain = _read(folder / "evaluation.json", "crossval")
-    _require_same_training(folder, _first_fold(folder).config, run.config, FREE)
+    _require_same_training(folder, first_run(folder).config, run.config, FREE)
     repeats = _read(folder / "crossval.json", "crossval").get("AUC over repeats")
     with _Fields(folder / "evaluation.json"):
         used = plain["calibration"][USED]
@@ -51,6 +52,7 @@ def read_out_of_fold(folder: Path, run: Run) -> OutOfFold:
                 Group(f"{row['kind']}, {row['name']}", row["node_count"], _estimate(row["auc"]))
                 for row in plain["subgroups"]
             ),
+            training_auc=plain["mean_training_auc"],
             repeat_range=None if repeats is None else repeats["highest"] - repeats["lowest"],
         )
 
@@ -107,9 +109,10 @@ def read_shown(path: Path, run: Run) -> Shown:
     with _Fields(path):
         if plain["network_digest"] != run.network_digest():
             raise InvalidRun(f"{path} is of another network than {run.folder}; run `nodelens-train evidence` on it")
-        changes = plain["counterfactual"]
+        changes, everything = plain["counterfactual"], plain["localisation"]["all"]
         return Shown(
-            lift=_estimate(plain["localisation"]["all"]["lift"]),
+            empty_share=everything["empty_count"] / everything["node_count"],
+            lift=_estimate(everything["lift"]),
             above_fresh=_estimate(plain["randomisation"]["lift_above"]),
             above_elsewhere=_estimate(changes["removed_above_elsewhere"]),
             above_swapped=_estimate(changes["removed_above_swapped"]),
@@ -154,11 +157,6 @@ def _read(path: Path, command: str) -> Plain:
 
 def _estimate(plain: Plain | None) -> Estimate | None:
     return None if plain is None else Estimate(**plain)
-
-
-def _first_fold(folder: Path) -> Run:
-    fold = folder / "fold-1"
-    return Run.open(fold / "inner-1" if (fold / "inner-1").is_dir() else fold)
 
 
 def _require_same_training(folder: Path, config: RunConfig, own: RunConfig, free: set[str]) -> None:

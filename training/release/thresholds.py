@@ -25,6 +25,8 @@ class Thresholds:
             as extreme as they may be (Van Calster et al. 2019, BMC Med. 17:230).
         intercept: The calibration intercept lies within so much of 0: the natural logarithm of 2, odds that are
             twice too high or too low.
+        empty_share: Largest value, of held-out nodes whose heat map is empty. A lift is the mean over the others: where
+            they are fewer than half, it is not what a reader will see.
         lift: Of heat maps that know nothing of the node.
         fresh: By how much the lift must exceed that of networks which learnt nothing (Adebayo et al. 2018,
             arXiv:1810.03292).
@@ -47,6 +49,7 @@ class Thresholds:
     baseline: float = -0.05
     slope_factor: float = 2.0
     intercept: float = 0.69
+    empty_share: float = 0.5
     lift: float = 1.0
     fresh: float = 0.0
     counterfactual: float = 0.0

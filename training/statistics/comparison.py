@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from training.errors import InvalidCases
 from training.roc import Estimate, auc_difference, auc_with_interval
@@ -76,15 +76,19 @@ def compared(
             bootstrap=auc_with_interval(known, given, owners),
             delong=auc_interval(known, given),
             clustered=auc_interval(known, given, owners),
-            above=_above(known, given, against, owners) if name != reference else None,
+            above=above(known, given, against, owners) if name != reference else None,
         )
         for name, given in values.items()
     )
 
 
-def _above(
-    labels: NDArray[np.int64], scores: NDArray[np.float64], others: NDArray[np.float64], patients: NDArray[np.generic]
-) -> Above:
+def above(labels: ArrayLike, scores: ArrayLike, others: ArrayLike, patients: ArrayLike) -> Above:
+    """
+    By how much the AUC of ``scores`` exceeds that of ``others`` on the same nodes; all are (nodes,).
+
+    Raises:
+        InvalidCases: a class is missing.
+    """
     return Above(
         bootstrap=auc_difference(labels, scores, others, patients),
         delong=auc_difference_test(labels, scores, others),

@@ -10,7 +10,7 @@ from tests.training.fitted import answers
 from training.cases import read_cohort
 from training.config import Purpose
 from training.control import permuted_for
-from training.evaluation import write_predictions
+from training.evaluation import write_predictions, write_scores
 from training.evaluation_report import write_report
 from training.roc import Estimate
 from training.run import Run
@@ -43,13 +43,15 @@ def write_baselines(folder: Path, fitted: Path, **changes: Any) -> Path:
     """As `baselines` would, had its features told what the run did."""
     run, _, held_out = answers(fitted)
     plain = {
+        "synthetic": True,
         "cohort_digest": run.config.cohort_digest,
         "baselines": {name: {"auc": SURE} for name in ("short axis", "radiomics LR")},
         **changes,
     }
     folder.mkdir()
     (folder / "baselines.json").write_text(json.dumps(plain))
-    write_predictions(folder / "predictions.csv", held_out, {"radiomics LR": held_out.logits.tolist()})
+    scores = {"short axis": held_out.short_axes_mm, "radiomics LR": held_out.logits}
+    write_scores(folder / "predictions.csv", held_out.cases, scores)
     return folder
 
 
@@ -68,7 +70,7 @@ def write_evidence(path: Path, fitted: Path, **changes: Any) -> Path:
     counterfactual = {"removed_above_elsewhere": SURE, "removed_above_swapped": SURE}
     plain = {
         "network_digest": Run.open(fitted).network_digest(),
-        "localisation": {"all": {"lift": None}},
+        "localisation": {"all": {"lift": None, "node_count": 4, "empty_count": 4}},
         "randomisation": {"lift_above": None},
         "counterfactual": counterfactual,
         "guidance": 0.0,

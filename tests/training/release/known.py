@@ -33,6 +33,7 @@ OWN = Own(
 )
 
 SHOWN = Shown(
+    empty_share=0.1,
     lift=Estimate(3.0, 2.5, 3.5),
     above_fresh=Estimate(2.0, 1.5, 2.5),
     above_elsewhere=Estimate(1.0, 0.8, 1.2),
@@ -58,6 +59,7 @@ def out_of_fold(logits: NDArray[np.float64]) -> OutOfFold:
         intercept=calibration.intercept,
         groups=(Group("slice spacing, thin", COUNT, auc), Group("scanner, rare", 4, None)),
         repeat_range=0.02,
+        training_auc=0.97,
     )
 
 
@@ -83,7 +85,7 @@ def shown_by(logits: NDArray[np.float64], node_share: float) -> Shown:
     )
     found = counterfactual(answers, PATIENTS, Calibration(1.0, 0.0), 0.5)
     lift = Estimate(1.0 + 3 * node_share, 0.8 + 3 * node_share, 1.2 + 3 * node_share)
-    return Shown(lift, lift, found.removed_above_elsewhere, found.removed_above_swapped, guided=False)
+    return Shown(0.1, lift, lift, found.removed_above_elsewhere, found.removed_above_swapped, guided=False)
 
 
 def facts(**changes: Any) -> Facts:

@@ -1,6 +1,7 @@
 """A model's card says what its manifest says."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -47,8 +48,19 @@ def test_phantoms_and_limits_are_told():
     assert "ledger.jsonl@12" in text
     assert "there was no cross-validation" in text
     assert "SYNTHETIC" not in card_of(real, facts(), config()).to_markdown()
-    guided = type(SHOWN)(SHOWN.lift, None, None, None, guided=True)
+    guided = replace(SHOWN, guided=True)
     assert "Its heat maps were trained on" in card_of(real, facts(shown=guided), config()).to_markdown()
+
+
+def test_what_was_learnt_by_heart_is_told():
+    """The AUC of nodes that were learnt from stands beside that out of fold, where it is known."""
+    known = facts()
+    gap = 0.97 - known.out_of_fold.auc.value
+
+    assert f"a gap of {gap:.3f}." in card_of(manifest(), known, config()).to_markdown()
+    unknown = facts(out_of_fold=replace(known.out_of_fold, training_auc=None))
+    assert "a gap of" not in card_of(manifest(), unknown, config()).to_markdown()
+    assert "a gap of" not in card_of(manifest(), Facts(OWN), config()).to_markdown()
 
 
 def test_a_cell_cannot_break_a_table():

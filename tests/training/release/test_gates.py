@@ -79,6 +79,7 @@ def test_phantoms_never_pass():
         ({"control": Estimate(0.5, 0.2, 0.8)}, {"permuted labels: out-of-fold AUC"}),
         ({"shown": replace(SHOWN, above_fresh=Estimate(0.2, -0.1, 0.5))}, {FRESH}),
         ({"shown": replace(SHOWN, lift=None)}, {LIFT}),
+        ({"shown": replace(SHOWN, empty_share=0.6)}, {"empty heat maps: share of held-out nodes"}),
         ({"correlation": Estimate(0.5, 0.3, 0.7)}, {"maps of another seed: rank correlation"}),
         (
             {"baselines": Baselines({"radiomics LR": SURE}, "radiomics LR", Estimate(-0.03, -0.06, 0.01))},
@@ -127,7 +128,7 @@ def test_what_is_not_given_is_asked_all_the_same():
     unmeasured = [gate for gate in alone if not gate.measured]
 
     assert [gate.name for gate in gates_of(facts())] == [gate.name for gate in alone]
-    assert 15 == len(unmeasured)
+    assert 16 == len(unmeasured)
     assert all(gate.note and not gate.passed for gate in unmeasured)
     assert all(gate.passed for gate in alone if gate.measured)
 

@@ -46,6 +46,7 @@ def test_cross_validation_is_read_as_it_was_written(fitted, run, tmp_path):
     assert found.slope.lower <= found.slope.value <= found.slope.upper
     assert any(group.name.startswith("slice spacing, ") for group in found.groups)
     assert 0.03 == pytest.approx(found.repeat_range)
+    assert found.training_auc is None
 
 
 def test_a_single_repeat_has_no_range(fitted, run, tmp_path):
@@ -98,7 +99,7 @@ def test_evidence_of_no_node_is_none(fitted, run, tmp_path):
     """Where all maps are empty there is no lift; what could be measured is read."""
     shown = read_shown(write_evidence(tmp_path / "evidence.json", fitted), run)
 
-    assert (None, None) == (shown.lift, shown.above_fresh)
+    assert (1.0, None, None) == (shown.empty_share, shown.lift, shown.above_fresh)
     assert (SURE, False) == (shown.above_elsewhere, shown.guided)
 
 
