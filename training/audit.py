@@ -14,8 +14,8 @@ from training.labels.auditors import Panel, read_panel
 from training.labels.cards import node_pictures
 from training.labels.figures import noise_figure, quality_figure
 from training.labels.noise import label_qualities
-from training.labels.relabelled import labelled_cohort
-from training.labels.selection import CONTROL_SHARE, SHARE, chosen
+from training.labels.relabelled import labelled_cohort, ledger_at, reviewed_places
+from training.labels.selection import CONTROL_SHARE, SHARE, chosen_among
 from training.labels.worklist import AUDIT_FILE, WORKLIST_FILE, Item, items_of, write_worklist
 from training.report.page import write_page
 
@@ -37,7 +37,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="where to write")
     parser.add_argument(
-        "--size", type=int, metavar="N", help=f"nodes to ask about (default: {SHARE:.0%} of all)".replace("%", "%%")
+        "--size",
+        type=int,
+        metavar="N",
+        help=f"nodes to ask about (default: {SHARE:.0%} of those without a review)".replace("%", "%%"),
     )
     parser.add_argument(
         "--control-share", type=float, default=CONTROL_SHARE, metavar="X", help="drawn at random (default: %(default)s)"
@@ -49,6 +52,8 @@ def run(args: argparse.Namespace) -> None:
     """
     Write ``audit.json``, ``audit.html``, ``worklist.html``, ``worklist.csv`` and ``key.csv``.
 
+    Nodes whose readers have decided in the ledger are trusted, and not asked about again.
+
     Raises:
         TrainingError: cases or predictions are not fit for it, or the folder has a worklist already.
         ImagingError: the ledger cannot be read.
@@ -57,9 +62,11 @@ def run(args: argparse.Namespace) -> None:
         raise InvalidOptions(f"{args.out} has a worklist, which somebody may have filled in; choose another --out")
     cohort = labelled_cohort(args.cases, args.labels)
     panel = read_panel(cohort, args.predictions, args.seed)
-    audit = audited(panel, cohort.synthetic, args.seed)
+    reviewed = _reviewed(cohort, panel, args.labels)
+    audit = audited(panel, cohort.synthetic, args.seed, reviewed)
     qualities = label_qualities(panel.labels, panel.probabilities)
-    choices = chosen(qualities, args.size, args.control_share, args.seed)
+    left = [n for n in range(len(panel.cases)) if n not in reviewed]
+    choices = chosen_among(left, qualities, args.size, args.control_share, args.seed)
     cases = [panel.cases[choice.node] for choice in choices]
     items = items_of(cohort, panel.cases, choices, qualities)
     write_page(args.out / "worklist.html", PAGES / "worklist.html.j2", cohort.synthetic, pictures=node_pictures(cases))
@@ -76,11 +83,22 @@ def table_of(audit: Audit) -> str:
         "|---|---|---|---|---|---|",
         *map(_row, (*audit.opinions, audit.together)),
     ]
+    if audit.reviewed_count:
+        lines += ["", f"{audit.reviewed_count} labels were reviewed: they are trusted, and not asked about again."]
     if audit.blind:
         lines += ["", "BLIND: the auditors' AUC may be 0.5; this worklist is no better than random."]
     if audit.synthetic:
         lines += ["", "SYNTHETIC: measured on phantoms; this says nothing of patients."]
     return "\n".join(lines) + "\n"
+
+
+def _reviewed(cohort: Cohort, panel: Panel, labels: str | None) -> frozenset[int]:
+    """The places, in the panel, of the nodes whose readers have decided."""
+    if labels is None:
+        return frozenset()
+    _, ledger = ledger_at(labels)
+    known = {cohort.cases[place] for place in reviewed_places(cohort, ledger)}
+    return frozenset(n for n, case in enumerate(panel.cases) if case in known)
 
 
 def _row(opinion: Opinion) -> str:

@@ -15,7 +15,8 @@ from training.cases import Cohort
 from training.curves import draw_roc
 from training.errors import InvalidOptions
 from training.evaluation import write_scores
-from training.labels.relabelled import labelled_cohort
+from training.labels.relabelled import labelled_cohort, ledger_at, reviewed_places
+from training.labels.trust import trust
 from training.radiomics.baselines import SHORT_AXIS, out_of_fold_scores
 from training.radiomics.features import CODES, NodeFeatures, load_features
 from training.report.page import write_page
@@ -46,6 +47,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of the command."""
     parser.add_argument("--cases", type=Path, required=True, metavar="CSV", help="table: image,mask,node,patient,label")
     parser.add_argument("--labels", metavar="LEDGER@REV", help="labels as corrected there; all of it without @REV")
+    parser.add_argument(
+        "--unreviewed-noise",
+        type=float,
+        metavar="X",
+        help="share of wrong labels among those without a review in the ledger, as random controls showed it: they "
+        "count (1 - 2 X)^2 where classifiers learn (default: as much as all others)",
+    )
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="where to write")
     parser.add_argument(
         "--cache", type=Path, metavar="DIR", help="where features are kept (default: .crops beside CSV)"
@@ -70,12 +78,24 @@ def run(args: argparse.Namespace) -> None:
     features = load_features(cohort, args.cache)
     labels, patients = np.array([case.label for case in features.cases]), [case.patient for case in features.cases]
     rows = [features.rows(fold).tolist() for fold in folds]
-    scores = out_of_fold_scores(features, labels, patients, rows, args.seed)
+    weights = _weights(args, cohort, features)
+    scores = out_of_fold_scores(features, labels, patients, rows, args.seed, weights)
     results = measured(labels, scores, patients)
     write_scores(args.out / "predictions.csv", features.cases, scores)
     draw_roc(args.out / "roc.png", labels, scores, f"Baselines, {len(labels)} nodes, out of fold{_mark(cohort)}")
     _write(args, cohort, features, results)
     sys.stdout.write(table_of(results) + f"\n{_summary(cohort, features)}{_mark(cohort)}\n")
+
+
+def _weights(args: argparse.Namespace, cohort: Cohort, features: NodeFeatures) -> NDArray[np.float64] | None:
+    """What the label of each node with features counts for, (nodes,); None if all count alike."""
+    noise: float | None = args.unreviewed_noise
+    if noise is None:
+        return None
+    if args.labels is None or not 0 <= noise <= 0.5:
+        raise InvalidOptions(f"--unreviewed-noise {noise}: must be from 0 to 0.5, and goes with --labels")
+    _, ledger = ledger_at(args.labels)
+    return trust(reviewed_places(cohort, ledger), len(cohort.cases), noise)[features.case_indices]
 
 
 def measured(
@@ -115,6 +135,7 @@ def _write(
         "nodes_beyond_ct": len(cohort.cases) - len(features.cases),
         "folds": args.folds,
         "seed": args.seed,
+        "unreviewed_noise": args.unreviewed_noise,
         "baselines": {name: asdict(result) for name, result in results.items()},
         "features": {name: {"ibsi_code": code or None, "auc": alone[name]} for name, code in CODES.items()},
     }

@@ -8,11 +8,13 @@ from pathlib import Path
 from training.device import DEVICE_NAMES
 from training.options import device_of
 from training.phantoms.presets import PRESETS
-from training.reproduction.cohort import LabelledCohort, read_phantoms, write_phantoms
+from training.radiomics.features import load_features
+from training.reproduction.cohort import LabelledCohort, read_phantoms, require_all, write_phantoms
 from training.reproduction.cure import Cure
+from training.reproduction.draws import drawn_cures
 from training.reproduction.networks import Machine
 from training.reproduction.recovery import recoveries_of
-from training.reproduction.report import SYNTHETIC, Reproduction, cure_text, table3_text, write_reproduction
+from training.reproduction.report import SYNTHETIC, Reproduction, cure_text, draws_text, table3_text, write_reproduction
 from training.reproduction.settings import Experiment, Settings, quick
 from training.reproduction.steps import Steps
 from training.reproduction.table3 import TableRow, row_of, run_experiment
@@ -24,11 +26,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of the command."""
     parser.add_argument("out", type=Path, metavar="OUT", help="where to write; the same command goes on after a stop")
     parser.add_argument("--quick", action="store_true", help="fewer and easier phantoms, small inputs: for two cores")
-    parser.add_argument("--patients", type=int, metavar="N", help="default: 385, as in the paper; 130 if quick")
+    parser.add_argument("--patients", type=int, metavar="N", help="default: 385, as in the paper; 200 if quick")
     parser.add_argument("--preset", choices=[*PRESETS], help="difficulty (default: literature; easy if quick)")
     parser.add_argument("--seed", type=int, default=0, metavar="S", help="equal seeds draw alike")
     parser.add_argument(
-        "--label-noise", type=float, default=0.42, metavar="X", help="chance of a wrong label (default: %(default)s)"
+        "--label-noise", type=float, default=0.42, metavar="X", help="share of wrong labels (default: %(default)s)"
     )
     parser.add_argument("--device", choices=DEVICE_NAMES, default="auto", help="auto: CUDA where there is some")
     parser.add_argument("--threads", type=int, metavar="N", help="of the CPU; another number rounds otherwise")
@@ -45,7 +47,7 @@ def run(args: argparse.Namespace) -> None:
     settings = settings_of(args)
     found = reproduced(args.out, settings, Machine(device_of(args), settings.seed))
     write_reproduction(args.out, found)
-    sys.stdout.write(f"{table3_text(found.rows)}\n{cure_text(found.recoveries)}\n")
+    sys.stdout.write("\n".join((table3_text(found.rows), cure_text(found.recoveries), draws_text(found.draws), "")))
     sys.stdout.write("".join(f"{sentence}\n" for sentence in found.words()))
     sys.stdout.write(f"\n{args.out / 'paper.html'}: {SYNTHETIC}\n")
 
@@ -75,7 +77,9 @@ def reproduced(out: Path, settings: Settings, machine: Machine) -> Reproduction:
     facts = steps.once("cohort", lambda: write_phantoms(out, settings))
     cohort = read_phantoms(out)
     rows = tuple(_row(steps, cohort, each, machine) for each in settings.experiments)
-    course = Cure(steps, cohort, settings, machine).course()
+    features = load_features(cohort.given)
+    require_all(cohort.given, features.case_indices)
+    course = Cure(steps, cohort, features, settings, machine).course()
     return Reproduction(
         settings=settings,
         cohort=facts,
@@ -84,6 +88,7 @@ def reproduced(out: Path, settings: Settings, machine: Machine) -> Reproduction:
         rows=rows,
         course=course,
         recoveries=tuple(recoveries_of(course, cohort)),
+        draws=drawn_cures(steps, cohort, features, settings, machine),
     )
 
 

@@ -30,8 +30,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--label-noise",
         metavar="KIND:RATE",
-        help="wrong labels: symmetric:R, per-class:B,M (of benign and of metastatic nodes), boundary:R (most where the "
-        "ideal observer doubts), patient:R (with chance R all nodes of a patient are called what the worst of them is)",
+        help="wrong labels: symmetric:R, exact:R (in number too), per-class:B,M (of benign and of metastatic nodes), "
+        "boundary:R (most where the ideal observer doubts), patient:R (with chance R all nodes of a patient are called "
+        "what the worst of them is)",
     )
     parser.add_argument(
         "--shortcut",

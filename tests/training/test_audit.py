@@ -3,10 +3,14 @@ import json
 import numpy as np
 import pytest
 
+from imaging.ledger import append
+from imaging.review import Verdict
+from tests.imaging.reviews import review
 from tests.training.cohorts import write_cohort
 from tests.training.labels.panels import write_predictions
 from training.cases import read_cohort
-from training.labels.worklist import KEY_FILE, WORKLIST_FILE
+from training.labels.relabelled import node_of
+from training.labels.worklist import KEY_FILE, WORKLIST_FILE, read_key
 from training.main import main
 
 
@@ -64,6 +68,24 @@ def test_blind_auditors_are_called_blind(cohort, tmp_path, capsys):
     assert "BLIND" in capsys.readouterr().out
     assert json.loads((tmp_path / "audit" / "audit.json").read_text())["blind"]
     assert "no better than random" in (tmp_path / "audit" / "audit.html").read_text()
+
+
+def test_what_a_ledger_has_decided_is_not_asked_again(cohort, tmp_path, capsys):
+    """Its nodes are trusted: neither ranked nor drawn, and counted in page, file and summary."""
+    reviewed = [node_of(cohort, case) for case in cohort.cases[4:10]]
+    verdicts = [Verdict.METASTATIC if case.label else Verdict.BENIGN for case in cohort.cases[4:10]]
+    ledger = tmp_path / "labels.jsonl"
+    answers = zip(verdicts, reviewed, strict=True)
+    append(ledger, [review(str(n), verdict, node=node) for n, (verdict, node) in enumerate(answers)])
+
+    assert 0 == main(command(cohort, tmp_path, 3.0, "--labels", f"{ledger}@6", "--size", "10"))
+
+    items, _ = read_key(tmp_path / "audit")
+    assert 10 == len(items)
+    assert not {item.node for item in items} & set(reviewed)
+    assert 6 == json.loads((tmp_path / "audit" / "audit.json").read_text())["reviewed_count"]
+    assert "6 labels were reviewed" in capsys.readouterr().out
+    assert "6 labels were reviewed" in (tmp_path / "audit" / "audit.html").read_text()
 
 
 def test_a_worklist_is_never_overwritten(cohort, seeing, tmp_path, capsys):

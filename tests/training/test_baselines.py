@@ -5,9 +5,13 @@ import json
 import numpy as np
 import pytest
 
+from imaging.ledger import append
+from imaging.review import Verdict
+from tests.imaging.reviews import review
 from tests.training.cohorts import read_table, write_cohort
 from training.baselines import BaselineResult, measured, table_of
 from training.cases import read_cohort
+from training.labels.relabelled import node_of
 from training.main import main
 from training.radiomics.baselines import BASELINES, SHORT_AXIS
 from training.radiomics.features import CODES
@@ -45,6 +49,26 @@ def test_results_name_every_baseline_and_feature(measured_folder):
     assert (24, 0, True) == (results["nodes"], results["nodes_beyond_ct"], results["synthetic"])
     assert all(f"<td>{name}</td>" in page for name in (*results["baselines"], *CODES))
     assert "SYNTHETIC phantoms" in page
+
+
+def test_reviewed_labels_may_count_for_more(measured_folder, tmp_path, capsys):
+    """Classifiers that trust a ledger answer otherwise; the short axis, which learns nothing, does not."""
+    cohort = read_cohort(measured_folder / "cohort" / "cases.csv")
+    ledger, out = tmp_path / "labels.jsonl", tmp_path / "out"
+    nodes = [node_of(cohort, case) for case in cohort.cases[::2]]
+    append(ledger, [review(str(n), list(Verdict)[n % 2], node=node) for n, node in enumerate(nodes)])
+    words = ["baselines", "--cases", str(cohort.table), "--folds", "3", "--cache", str(measured_folder / "cache")]
+    words += ["--unreviewed-noise", "0.4"]
+
+    assert 2 == main([*words, "--out", str(tmp_path / "none")])
+    assert "goes with --labels" in capsys.readouterr().err
+    assert 0 == main([*words, "--labels", f"{ledger}@12", "--out", str(out)])
+    assert 0 == main([*words, "--labels", f"{ledger}@12", "--out", str(tmp_path / "even"), "--unreviewed-noise", "0"])
+
+    trusting, even = (read_table(folder / "predictions.csv") for folder in (out, tmp_path / "even"))
+    assert [row[SHORT_AXIS] for row in trusting] == [row[SHORT_AXIS] for row in even]
+    assert [row["radiomics LR"] for row in trusting] != [row["radiomics LR"] for row in even]
+    assert 0.4 == json.loads((out / "baselines.json").read_text())["unreviewed_noise"]
 
 
 def test_the_short_axis_is_the_bar():

@@ -1,7 +1,12 @@
 import argparse
 import json
 import shutil
+import signal
+import subprocess
+import sys
+import time
 from dataclasses import asdict
+from subprocess import DEVNULL
 
 import pytest
 
@@ -35,7 +40,7 @@ def test_what_is_given_wins_over_quick():
         settings.seed,
         settings.label_noise,
     )
-    assert 48 == settings.pooling.input_px
+    assert 25 == settings.pooling.epoch_count
 
 
 def test_impossible_noise_is_refused():
@@ -58,6 +63,35 @@ def test_a_reproduction_that_lost_its_last_step_does_only_that(finished, tmp_pat
     assert whole == last.read_bytes()
     assert others == {path: path.stat().st_mtime_ns for path in others}
     assert [asdict(each) for each in finished.found.recoveries] == [asdict(each) for each in found.recoveries]
+
+
+def killed_once_it_has(name, folder):
+    """Start the reproduction of a folder in a process of its own, and kill that once a file is there."""
+    words = "import sys, pathlib; from tests.training.reproduction.reproduced import reproduce; "
+    words += "reproduce(pathlib.Path(sys.argv[1]))"
+    process = subprocess.Popen([sys.executable, "-c", words, str(folder)], stdout=DEVNULL, stderr=DEVNULL)
+    while not (folder / name).exists() and process.poll() is None:
+        time.sleep(0.005)
+    process.kill()
+    return process.wait()
+
+
+def test_a_reproduction_that_was_killed_comes_to_the_same_result(finished, tmp_path):
+    """After SIGKILL in a training, and again while reviews are stored, it ends with the numbers of one that was not."""
+    folder = tmp_path / "out"
+    shutil.copytree(finished.folder / "cohort", folder / "cohort")
+    shutil.copy(finished.folder / "settings.json", folder)
+
+    in_training = killed_once_it_has("runs/cnn-with-augmentation/checkpoint.pt", folder)
+    in_review = killed_once_it_has("worklists/guided/labels.jsonl", folder)
+    before = {path.name for path in (folder / "steps").iterdir()}
+    found = reproduced(folder, finished.found.settings, MACHINE)
+
+    assert -signal.SIGKILL == in_training == in_review
+    assert "draw-0.json" not in before
+    assert [asdict(row) for row in finished.found.rows] == [asdict(row) for row in found.rows]
+    assert [asdict(each) for each in finished.found.recoveries] == [asdict(each) for each in found.recoveries]
+    assert finished.found.draws == found.draws
 
 
 def test_a_folder_with_other_options_is_refused(finished, capsys):

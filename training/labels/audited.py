@@ -1,5 +1,6 @@
 """What an audit finds, and whether it can see at all."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -7,9 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import cohen_kappa_score
 
+from training.errors import InvalidCases
 from training.labels.auditors import Panel
 from training.labels.noise import Noise, estimated_noise, suspects
 from training.roc import Estimate, auc_with_interval
+from training.split import NAMES
 
 CHANCE = 0.5
 TOGETHER = "together"
@@ -23,8 +26,8 @@ class Opinion:
     Attributes:
         name: Whose it is.
         auc: Against the given labels; these may be wrong, so the true one may be higher.
-        noise: As estimated.
-        suspect_count: Labels held to be wrong.
+        noise: As estimated among the labels that nobody has reviewed.
+        suspect_count: Of these, labels held to be wrong.
     """
 
     name: str
@@ -68,6 +71,7 @@ class Audit:
         node_count: Nodes audited.
         patient_count: Whose they are.
         left_out_count: Nodes that not all auditors have answered.
+        reviewed_count: Of the audited nodes, those whose readers have decided: their labels are not in doubt.
         opinions: Of each auditor.
         together: Of their mean, by which the worklist is ranked.
         agreements: Of each pair.
@@ -77,6 +81,7 @@ class Audit:
     node_count: int
     patient_count: int
     left_out_count: int
+    reviewed_count: int
     opinions: tuple[Opinion, ...]
     together: Opinion
     agreements: tuple[Agreement, ...]
@@ -87,35 +92,51 @@ class Audit:
         return self.together.blind
 
 
-def audited(panel: Panel, synthetic: bool, seed: int) -> Audit:
+def audited(panel: Panel, synthetic: bool, seed: int, reviewed: Collection[int] = ()) -> Audit:
     """
     Audit the labels of a panel's nodes.
 
+    Args:
+        panel: Nodes and auditors.
+        synthetic: Whether they are phantoms.
+        seed: Of resamples.
+        reviewed: Places of the nodes whose readers have decided; by them, too, an auditor is judged.
+
     Raises:
-        InvalidCases: a class is missing.
+        InvalidCases: a class is missing among all labels, or among those without a review.
     """
-    doubted = {auditor.name: suspects(panel.labels, auditor.probabilities) for auditor in panel.auditors}
+    left = np.array([n not in reviewed for n in range(len(panel.cases))])
+    if len(set(panel.labels[left].tolist())) < len(NAMES):
+        raise InvalidCases("an audit needs benign and metastatic labels that nobody has reviewed yet")
+    doubted = {auditor.name: suspects(panel.labels, auditor.probabilities) & left for auditor in panel.auditors}
     return Audit(
         synthetic=synthetic,
         node_count=len(panel.cases),
         patient_count=len(set(panel.patients)),
         left_out_count=panel.left_out_count,
+        reviewed_count=int((~left).sum()),
         opinions=tuple(
-            _opinion(panel, auditor.name, auditor.scores, auditor.probabilities, seed) for auditor in panel.auditors
+            _opinion(panel, left, each.name, each.scores, each.probabilities, seed) for each in panel.auditors
         ),
-        together=_opinion(panel, TOGETHER, panel.probabilities, panel.probabilities, seed),
+        together=_opinion(panel, left, TOGETHER, panel.probabilities, panel.probabilities, seed),
         agreements=tuple(_agreement(one, other, doubted) for one, other in combinations(doubted, 2)),
     )
 
 
 def _opinion(
-    panel: Panel, name: str, scores: NDArray[np.float64], probabilities: NDArray[np.float64], seed: int
+    panel: Panel,
+    left: NDArray[np.bool_],
+    name: str,
+    scores: NDArray[np.float64],
+    probabilities: NDArray[np.float64],
+    seed: int,
 ) -> Opinion:
+    patients = [patient for patient, each in zip(panel.patients, left, strict=True) if each]
     return Opinion(
         name=name,
         auc=auc_with_interval(panel.labels, scores, panel.patients, seed),
-        noise=estimated_noise(panel.labels, probabilities, panel.patients, seed),
-        suspect_count=int(suspects(panel.labels, probabilities).sum()),
+        noise=estimated_noise(panel.labels[left], probabilities[left], patients, seed),
+        suspect_count=int((suspects(panel.labels, probabilities) & left).sum()),
     )
 
 

@@ -45,7 +45,11 @@ def labelled_cohort(cases_csv: Path, labels: str | None) -> Cohort:
     cohort = read_cohort(cases_csv)
     if labels is None:
         return cohort
-    path, ledger = ledger_at(labels)
+    return corrected(cohort, *ledger_at(labels))
+
+
+def corrected(cohort: Cohort, path: Path, ledger: Ledger) -> Cohort:
+    """A cohort, its labels corrected by a ledger that was read from a file; it knows file, revision and head."""
     result = relabelled(cohort, ledger)
     log.info(
         "%s@%d: %d of %d nodes have another label than in the table, %d are open",
@@ -103,3 +107,9 @@ def reviews_by_node(reviews: Iterable[Review]) -> dict[NodeKey | None, list[Revi
         if review.node.key is not None:
             groups.setdefault(review.node.key, []).append(review)
     return groups
+
+
+def reviewed_places(cohort: Cohort, ledger: Ledger) -> frozenset[int]:
+    """The places of the nodes whose readers have decided."""
+    decided = {key for key, each in reviews_by_node(ledger.reviews).items() if consensus(each).label is not None}
+    return frozenset(n for n, case in enumerate(cohort.cases) if node_of(cohort, case).key in decided)

@@ -1,6 +1,7 @@
 """Which nodes a reader is asked about, and in which order."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,3 +66,23 @@ def chosen(qualities: NDArray[np.float64], size: int | None, control_share: floa
     ranked = set(top)
     shuffled = rng.permutation(sorted(controls | ranked)).tolist()
     return tuple(Choice(node, ranks[node], node in ranked, node in controls) for node in shuffled)
+
+
+def chosen_among(
+    left: Sequence[int], qualities: NDArray[np.float64], size: int | None, control_share: float, seed: int
+) -> tuple[Choice, ...]:
+    """
+    Choose as `chosen` does, but among some of the nodes only: those that nobody has reviewed.
+
+    Args:
+        left: Their places; ranks, controls and a quarter of all are among them.
+        qualities: Of all labels, (nodes,).
+        size: Nodes to ask about.
+        control_share: Of these, those drawn at random.
+        seed: Of the draw and of the order.
+
+    Raises:
+        InvalidOptions: size or share is out of its range.
+    """
+    choices = chosen(qualities[np.asarray(left, dtype=np.int64)], size, control_share, seed)
+    return tuple(replace(each, node=left[each.node]) for each in choices)

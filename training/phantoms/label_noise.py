@@ -24,6 +24,7 @@ class NoiseKind(StrEnum):
     Why labels are wrong.
 
     * ``symmetric:R``: any label is flipped with chance R.
+    * ``exact:R``: so many labels of each class that R of them are wrong, to the nearest node.
     * ``per-class:B,M``: that of a benign node with chance B, of a metastatic one with chance M.
     * ``boundary:R``: at the ideal observer's boundary a coin is tossed, away from it flips become exponentially rarer;
       how fast is solved for, so that their mean rate is R, below one half.
@@ -32,6 +33,7 @@ class NoiseKind(StrEnum):
     """
 
     SYMMETRIC = "symmetric"
+    EXACT = "exact"
     PER_CLASS = "per-class"
     BOUNDARY = "boundary"
     PATIENT = "patient"
@@ -96,7 +98,7 @@ def flips(
     population: ArrayLike | None = None,
 ) -> NDArray[np.bool_]:
     """
-    Which labels go wrong, (nodes,); the first nodes of a longer cohort fare as in a shorter one.
+    Which labels go wrong, (nodes,); but for ``exact``, the first nodes of a longer cohort fare as in a shorter one.
 
     Args:
         noise: How.
@@ -112,6 +114,8 @@ def flips(
         reported = np.bincount(places, weights=known) > 0
         as_reported = rng.random(len(reported)) < noise.rates[0]
         return np.asarray((as_reported & reported)[places] & ~known)
+    if noise.kind is NoiseKind.EXACT:
+        return _drawn(known, noise.rates[0], rng)
     if noise.kind is NoiseKind.BOUNDARY:
         ratios = np.asarray(log_likelihood_ratios, dtype=np.float64)
         reach = _reach(ratios if population is None else np.asarray(population, dtype=np.float64), noise.rates[0])
@@ -120,6 +124,15 @@ def flips(
         # A single rate is that of both classes.
         chances = np.where(known, noise.rates[-1], noise.rates[0])
     return np.asarray(rng.random(len(known)) < chances)
+
+
+def _drawn(metastatic: NDArray[np.bool_], rate: float, rng: np.random.Generator) -> NDArray[np.bool_]:
+    """As many nodes as the rate says, to the nearest of all and within one of each class."""
+    wrong = np.zeros(len(metastatic), dtype=np.bool_)
+    of_metastatic = round(rate * int(metastatic.sum()))
+    for label, count in ((True, of_metastatic), (False, round(rate * len(metastatic)) - of_metastatic)):
+        wrong[rng.permutation(np.flatnonzero(metastatic == label))[:count]] = True
+    return wrong
 
 
 def _places(patients: ArrayLike) -> NDArray[np.int64]:

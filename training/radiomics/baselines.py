@@ -1,15 +1,17 @@
 """What can be said about a node without a network: by its short axis, its size and shape, or its radiomic features."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.base import ClassifierMixin
+from sklearn.base import ClassifierMixin, clone
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GridSearchCV, StratifiedGroupKFold
+from sklearn.metrics import roc_auc_score
+from sklearn.model_selection import StratifiedGroupKFold
 from sklearn.preprocessing import PowerTransformer
 from sklearn.svm import SVC
 
@@ -56,7 +58,13 @@ BASELINES = {
 
 
 def out_of_fold_scores(
-    features: NodeFeatures, labels: ArrayLike, patients: ArrayLike, folds: Sequence[Sequence[int]], seed: int = 0
+    features: NodeFeatures,
+    labels: ArrayLike,
+    patients: ArrayLike,
+    folds: Sequence[Sequence[int]],
+    seed: int = 0,
+    weights: ArrayLike | None = None,
+    names: Collection[str] = (SHORT_AXIS, *BASELINES),
 ) -> dict[str, NDArray[np.float64]]:
     """
     Scores of every node, each by classifiers that never saw its patient.
@@ -70,19 +78,22 @@ def out_of_fold_scores(
         patients: Whose each node is, (nodes,).
         folds: Rows of the nodes; together all of them, no patient in two.
         seed: Of inner folds and forests.
+        weights: What each label counts where it is learnt from or chosen by, (nodes,), above 0; 1 if not given.
+        names: Of the baselines that are asked.
 
     Returns:
-        For each baseline, scores (nodes,); the higher, the more likely metastatic.
+        For each of them, scores (nodes,); the higher, the more likely metastatic.
 
     Raises:
         InvalidCases: too few patients of a class to choose by.
     """
     known, owners = np.asarray(labels), np.asarray(patients)
-    scores = {name: np.full(len(known), np.nan) for name in (SHORT_AXIS, *BASELINES)}
+    counted = np.ones(len(known)) if weights is None else np.asarray(weights, dtype=np.float64)
+    scores = {name: np.full(len(known), np.nan) for name in names}
     for fold in folds:
         held_out = np.asarray(fold, dtype=np.int64)
         learnt = np.setdiff1d(np.concatenate([np.asarray(each, dtype=np.int64) for each in folds]), held_out)
-        for name, found in _scores(features, known, owners, learnt, held_out, seed).items():
+        for name, found in _scores(features, _Known(known, owners, counted), learnt, held_out, seed, names).items():
             scores[name][held_out] = found
     return scores
 
@@ -105,38 +116,71 @@ def held_out_scores(
     """
     learnt = np.array(sorted(split.training + split.validation), dtype=np.int64)
     test = np.array(split.test, dtype=np.int64)
-    return _scores(features, np.asarray(labels), np.asarray(patients), learnt, test, seed)
+    known = _Known(np.asarray(labels), np.asarray(patients), np.ones(len(features.cases)))
+    return _scores(features, known, learnt, test, seed, (SHORT_AXIS, *BASELINES))
+
+
+class _Known(NamedTuple):
+    """What is known of the nodes beside their features, each (nodes,)."""
+
+    labels: NDArray[np.generic]
+    patients: NDArray[np.generic]
+    weights: NDArray[np.float64]
+
+    def of(self, rows: NDArray[np.int64]) -> "_Known":
+        """Of some nodes."""
+        return _Known(self.labels[rows], self.patients[rows], self.weights[rows])
 
 
 def _scores(
     features: NodeFeatures,
-    labels: NDArray[np.generic],
-    patients: NDArray[np.generic],
+    known: _Known,
     learnt: NDArray[np.int64],
     asked: NDArray[np.int64],
     seed: int,
+    names: Collection[str],
 ) -> dict[str, NDArray[np.float64]]:
-    inner = _inner_folds(labels[learnt], patients[learnt], seed)
-    scores = {SHORT_AXIS: features.columns(["short_axis_mm"])[asked, 0]}
+    taught = known.of(learnt)
+    inner = _inner_folds(taught.labels, taught.patients, seed)
+    scores = {SHORT_AXIS: features.columns(["short_axis_mm"])[asked, 0]} if SHORT_AXIS in names else {}
+    # Volumes and third moments have long tails: made normal (Yeo and Johnson 2000) as well as standardised.
+    scaling = PowerTransformer().fit(features.values[learnt])
+    scaled = replace(features, values=scaling.transform(features.values))
     for name, baseline in BASELINES.items():
-        columns = features.columns(baseline.columns)
-        # Volumes and third moments have long tails: made normal (Yeo and Johnson 2000) as well as standardised.
-        scaling = PowerTransformer().fit(columns[learnt])
-        fitted = _fitted(baseline.kind, scaling.transform(columns[learnt]), labels[learnt], inner, seed)
-        scores[name] = fitted.predict_proba(scaling.transform(columns[asked]))[:, 1]
+        if name in names:
+            values = scaled.columns(baseline.columns)
+            fitted = _fitted(baseline.kind, values[learnt], taught, inner, seed)
+            scores[name] = fitted.predict_proba(values[asked])[:, 1]
     return scores
 
 
-def _fitted(
-    kind: str, values: NDArray[np.float64], labels: NDArray[np.generic], inner: Folds, seed: int
-) -> ClassifierMixin:
+def _fitted(kind: str, values: NDArray[np.float64], known: _Known, inner: Folds, seed: int) -> ClassifierMixin:
     """A classifier that chose, and was calibrated, on inner folds alone."""
     if kind == "RF":
-        return RandomForestClassifier(TREE_COUNT, min_samples_leaf=LEAF_SIZE, random_state=seed).fit(values, labels)
-    classifier = LogisticRegression(solver="newton-cholesky") if kind == "LR" else SVC()
-    search = GridSearchCV(classifier, {"C": STRENGTHS}, scoring="roc_auc", cv=inner).fit(values, labels)
-    best = search.best_estimator_
-    return best if kind == "LR" else CalibratedClassifierCV(best, cv=inner, ensemble=False).fit(values, labels)
+        forest = RandomForestClassifier(TREE_COUNT, min_samples_leaf=LEAF_SIZE, random_state=seed)
+        # Weights that are all 1 would still draw another forest than none.
+        return forest.fit(values, known.labels, known.weights if (known.weights != 1).any() else None)
+    best = _strongest(LogisticRegression(solver="newton-cholesky") if kind == "LR" else SVC(), values, known, inner)
+    if kind == "LR":
+        return best.fit(values, known.labels, known.weights)
+    return CalibratedClassifierCV(best, cv=inner, ensemble=False).fit(values, known.labels, known.weights)
+
+
+def _strongest(
+    classifier: LogisticRegression | SVC, values: NDArray[np.float64], known: _Known, inner: Folds
+) -> LogisticRegression | SVC:
+    """The classifier, not fitted, of that strength whose mean AUC over the inner folds is the highest."""
+
+    def worth(strength: float) -> float:
+        own = clone(classifier).set_params(C=strength)
+        aucs = []
+        for learnt, asked in inner:
+            own.fit(values[learnt], known.labels[learnt], known.weights[learnt])
+            answers = own.decision_function(values[asked])
+            aucs.append(roc_auc_score(known.labels[asked], answers, sample_weight=known.weights[asked]))
+        return float(np.mean(aucs))
+
+    return clone(classifier).set_params(C=max(STRENGTHS, key=worth))
 
 
 def _inner_folds(labels: NDArray[np.generic], patients: NDArray[np.generic], seed: int) -> Folds:

@@ -2,7 +2,8 @@
 
 import csv
 import json
-from collections.abc import Sequence, Sized
+import shutil
+from collections.abc import Mapping, Sequence, Sized
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,15 +12,18 @@ from numpy.typing import NDArray
 
 from training.cases import COHORT_FILE, COLUMNS, Cohort, read_cohort, read_rows
 from training.errors import InvalidCases
-from training.phantoms.cohort import LEDGERS, write_cohort
+from training.phantoms.cohort import write_cohort
 from training.phantoms.folder import write_table
-from training.phantoms.label_noise import LabelNoise, NoiseKind
+from training.phantoms.label_noise import LabelNoise, NoiseKind, flips
 from training.phantoms.presets import PRESETS
 from training.reproduction.settings import Settings
 
 COHORT_FOLDER = "cohort"
 TABLE = "paper.csv"
-"""Those of the cohort's rows that are read."""
+"""Those of the cohort's rows that are read, with the given labels."""
+
+LEDGER = "paper-truth.csv"
+"""Their true labels, row by row, as a cohort's own ledger of wrong labels has them."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,24 +55,51 @@ class LabelledCohort:
 
 
 def write_phantoms(out: Path, settings: Settings) -> dict[str, object]:
-    """Write the cohort and the table of the nodes that are read; what the cohort's own file says."""
-    noise = LabelNoise(NoiseKind.SYMMETRIC, (settings.label_noise,))
+    """
+    Write the cohort, the table of the nodes that are read, and the ledger of their labels.
+
+    The labels go wrong in that table, not in the cohort's own, so that the share is exact among the nodes of it.
+
+    Returns:
+        What the cohort's own file says, and which labels of the table are wrong.
+    """
     folder = out / COHORT_FOLDER
-    # The folder appears whole or not at all; one that is there is of a command that was stopped just after.
+    # The folder appears whole or not at all; one that is there is of a command that was stopped just after, and a
+    # draft is of one that was killed.
     if not folder.exists():
-        write_cohort(folder, settings.patient_count, settings.seed, PRESETS[settings.preset], label_noise=noise)
+        for draft in out.glob(f".{COHORT_FOLDER}-*"):
+            shutil.rmtree(draft)
+        write_cohort(folder, settings.patient_count, settings.seed, PRESETS[settings.preset])
     rows = read_rows(folder / "cases.csv")
     kept = kept_rows([row.cells["patient"] for row in rows], settings.node_count, settings.seed)
-    write_table(folder / TABLE, COLUMNS, [rows[n].cells for n in kept])
+    cells = [rows[n].cells for n in kept]
+    true = np.array([int(each["label"]) for each in cells])
+    labels = given_labels(true, settings)
+    ledger = [_entry(*each) for each in zip(cells, true.tolist(), labels.tolist(), strict=True)]
+    given = [{**each, "label": label} for each, label in zip(cells, labels.tolist(), strict=True)]
+    write_table(folder / LEDGER, ledger[0], ledger)
+    write_table(folder / TABLE, COLUMNS, given)
     facts: dict[str, object] = json.loads((folder / COHORT_FILE).read_text(encoding="utf-8"))
-    return facts
+    return {**facts, "label_noise": str(noise_of(settings)), "flipped_labels": int((labels != true).sum())}
+
+
+def noise_of(settings: Settings) -> LabelNoise:
+    """How labels go wrong: in either class alike."""
+    return LabelNoise(NoiseKind.EXACT, (settings.label_noise,))
+
+
+def given_labels(true: NDArray[np.int64], settings: Settings) -> NDArray[np.int64]:
+    """What a table says of nodes with these true labels, (nodes,)."""
+    # The exact kind looks neither at patients nor at likelihood ratios.
+    nobody = np.zeros(len(true))
+    return np.where(flips(noise_of(settings), true, nobody, nobody, settings.seed), 1 - true, true)
 
 
 def read_phantoms(out: Path) -> LabelledCohort:
     """Read what `write_phantoms` wrote."""
     folder = out / COHORT_FOLDER
     given = read_cohort(folder / TABLE)
-    with (folder / LEDGERS["labels"]).open(newline="", encoding="utf-8") as file:
+    with (folder / LEDGER).open(newline="", encoding="utf-8") as file:
         true = {(row["patient"], int(row["node"])): int(row["label_true"]) for row in csv.DictReader(file)}
     return LabelledCohort(given, given.with_labels([true[case.patient, case.node] for case in given.cases]))
 
@@ -92,3 +123,8 @@ def require_all(cohort: Cohort, answered: Sized) -> None:
     missing = len(cohort.cases) - len(answered)
     if missing:
         raise InvalidCases(f"{missing} node(s) of {cohort.table.name} have no crop or no features; try another --seed")
+
+
+def _entry(cells: Mapping[str, str], true: int, given: int) -> dict[str, object]:
+    own = {"patient": cells["patient"], "node": cells["node"]}
+    return {**own, "label_true": true, "label_given": given, "flipped": int(given != true)}

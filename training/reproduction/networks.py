@@ -39,10 +39,12 @@ def training_args(cohort: Cohort, training: Training, out: Path, seed: int, *wor
         "--epochs": training.epoch_count,
         "--patience": training.epoch_count,
         "--batch": training.batch_size,
-        "--learning-rate": training.learning_rate,
+        "--learning-rate": training.rate,
         "--input-px": training.input_px,
         "--edge": "pad",
     }
+    if training.side_mm is not None:
+        options["--side-mm"] = training.side_mm
     augment = ["--augment"] if training.augmented else []
     return parser.parse_args([str(word) for pair in options.items() for word in pair] + augment + list(words))
 

@@ -1,20 +1,23 @@
 """One turn of the cure: a worklist, a simulated radiologist who answers it, and the ledger that keeps the answers."""
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from imaging.ledger import Ledger, append, read_ledger
 from training.cases import Cohort
 from training.labels.answered import reviews_of
-from training.labels.audited import audited
 from training.labels.auditors import Panel
 from training.labels.lift import measured_lift
 from training.labels.noise import label_qualities
-from training.labels.relabelled import labelled_cohort, node_of, reviews_by_node
-from training.labels.selection import Choice, chosen
+from training.labels.relabelled import corrected, reviewed_places
+from training.labels.selection import Choice, chosen_among
 from training.labels.simulated import SimulatedReader
+from training.labels.trust import trust
 from training.labels.worklist import items_of, read_key, write_worklist
 from training.reproduction.cohort import LabelledCohort
 from training.reproduction.settings import Settings
@@ -57,13 +60,21 @@ class Folder:
         return read_ledger(self.ledger).at(self.revision) if self.revision else Ledger()
 
     def labelled(self, cohort: Cohort) -> Cohort:
-        """A table's cohort with the labels that are known so far."""
-        return labelled_cohort(cohort.table, f"{self.ledger}@{self.revision}") if self.revision else cohort
+        """The cohort with the labels that are known so far."""
+        return corrected(cohort, self.ledger, self.known()) if self.revision else cohort
+
+    def reviewed(self, cohort: Cohort) -> frozenset[int]:
+        """The places of the nodes that were reviewed so far."""
+        return reviewed_places(cohort, self.known())
+
+    def trusted(self, cohort: Cohort, noise: float) -> NDArray[np.float64]:
+        """What each label counts for, (nodes,), where so many of those without a review are wrong."""
+        return trust(self.reviewed(cohort), len(cohort.cases), noise)
 
 
 def choices_of(
     panel: Panel, current: Cohort, folder: Folder, size: int, control_share: float, seed: int
-) -> list[Choice]:
+) -> tuple[Choice, ...]:
     """
     Choose among the nodes that nobody has reviewed yet.
 
@@ -75,23 +86,23 @@ def choices_of(
         control_share: Of these, those drawn at random.
         seed: Of the draw.
     """
-    known = reviews_by_node(folder.known().reviews)
-    left = [n for n, case in enumerate(panel.cases) if node_of(current, case).key not in known]
+    known = folder.reviewed(current)
+    left = [n for n in range(len(panel.cases)) if n not in known]
     qualities = label_qualities(panel.labels, panel.probabilities)
-    return [replace(each, node=left[each.node]) for each in chosen(qualities[left], size, control_share, seed)]
+    return chosen_among(left, qualities, size, control_share, seed)
 
 
 def reviewed(
     cohort: LabelledCohort, panel: Panel, folder: Folder, arm: Arm, size: int, settings: Settings
 ) -> dict[str, Any]:
     """
-    Audit the current labels, write a worklist, have it answered, and append the answers to the arm's ledger.
+    Write a worklist of the current labels, have it answered, and append the answers to the arm's ledger.
 
     A turn that was killed and is done again asks about the same nodes, and stores no answer twice.
 
     Returns:
-        The ledger's ``revision``, the ``nodes`` asked about, those ``ranked`` among them, and what the audit held
-        of the labels and the answers showed of the audit.
+        The ledger's ``revision``, the ``nodes`` asked about, those ``ranked`` among them, and what the answers showed
+        of the ranking.
     """
     current = folder.labelled(cohort.given)
     choices = choices_of(panel, current, folder, size, arm.control_share(settings), settings.seed)
@@ -103,12 +114,10 @@ def reviewed(
     earlier = read_ledger(folder.ledger).reviews if folder.ledger.is_file() else ()
     append(folder.ledger, reviews_of(reader.answers(items, cohort.truth), items, source, READER, earlier))
     after = read_ledger(folder.ledger)
-    audit = audited(panel, current.synthetic, settings.seed) if arm is Arm.GUIDED else None
     lift = measured_lift(items, [review for review in after.reviews if review.source == source])
     return {
         "revision": after.revision,
         "nodes": [each.node for each in choices],
         "ranked": [each.node for each in choices if each.ranked],
-        "audit": audit and {**asdict(audit), "blind": audit.blind},
         "lift": {**asdict(lift), "value": lift.value},
     }

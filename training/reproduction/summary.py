@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from training.reproduction.draws import Drawn
 from training.reproduction.recovery import ENOUGH, Recovery
 from training.reproduction.table3 import TableRow
 from training.roc import Estimate
@@ -35,9 +36,29 @@ def recovery_sentence(recovery: Recovery) -> str:
     return f"{compared} Guided review recovers {recovery.recovered:.0%} of what was taken: {enough} half."
 
 
-def summary(rows: Sequence[TableRow], recoveries: Sequence[Recovery], share: float) -> Iterator[str]:
-    """A sentence or more for each row of the table, and for each model at one point of the curve."""
+def draws_sentence(drawn: Drawn) -> str:
+    """What the cure of a model shows over many draws of wrong labels."""
+    compared = (
+        f"{drawn.model}, mean of {drawn.draw_count} draws of wrong labels: AUC {drawn.noisy.value:.3f} without review, "
+        f"{drawn.clean.value:.3f} with clean labels. After review of {drawn.share:.0%} guided by the audit "
+        f"{drawn.guided}, at random {drawn.random}; guided {_beats(drawn.above_random)} random (difference "
+        f"{drawn.above_random})."
+    )
+    if drawn.recovered is None or drawn.recovered_at_random is None:
+        return f"{compared} Nothing was taken, so that nothing can be recovered."
+    enough = "at least" if drawn.recovered >= ENOUGH else "less than"
+    return (
+        f"{compared} Guided review recovers {drawn.recovered:.0%} of what was taken, {enough} half; review at random "
+        f"{drawn.recovered_at_random:.0%}."
+    )
+
+
+def summary(
+    rows: Sequence[TableRow], recoveries: Sequence[Recovery], draws: Sequence[Drawn], share: float
+) -> Iterator[str]:
+    """A sentence or more for each row of the table, and for each model at one point of the curves."""
     yield from map(table_sentence, rows)
+    yield from (draws_sentence(each) for each in draws if each.share == share)
     yield from (recovery_sentence(each) for each in recoveries if each.share == share)
 
 

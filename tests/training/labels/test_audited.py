@@ -1,8 +1,12 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from tests.training.labels.panels import noisy_panel, panel_of, random_panel
+from training.errors import InvalidCases
 from training.labels.audited import audited
+from training.labels.noise import suspects
 from training.roc import auc_with_interval
 
 
@@ -27,6 +31,32 @@ def test_an_audit_with_good_auditors_sees(seeing):
     assert auc_with_interval(panel.labels, panel.auditors[0].scores, panel.patients) == audit.opinions[0].auc
     assert not audit.blind
     assert audit.together.auc.value > max(each.auc.value for each in audit.opinions)
+
+
+def test_what_was_reviewed_is_not_in_doubt():
+    """Suspects and noise are those of the other labels; an auditor is judged by all of them."""
+    panel, flipped = noisy_panel()
+    corrected = np.where(flipped, 1 - panel.labels, panel.labels)
+    cases = tuple(replace(case, label=int(label)) for case, label in zip(panel.cases, corrected, strict=True))
+    half = set(range(0, 400, 2))
+    reviewed = replace(panel, cases=tuple(cases[n] if n in half else panel.cases[n] for n in range(400)))
+
+    audit = audited(reviewed, True, 0, half)
+
+    assert (200, 400) == (audit.reviewed_count, audit.node_count)
+    assert 0 < audit.together.suspect_count <= suspects(reviewed.labels, reviewed.probabilities).sum()
+    assert audit.together.suspect_count == sum(
+        doubted for n, doubted in enumerate(suspects(reviewed.labels, reviewed.probabilities)) if n not in half
+    )
+    assert auc_with_interval(reviewed.labels, panel.probabilities, panel.patients) == audit.together.auc
+
+
+def test_a_ledger_of_everything_leaves_nothing_to_audit():
+    """Where all labels of a class were reviewed there is no noise to estimate."""
+    panel = noisy_panel()[0]
+
+    with pytest.raises(InvalidCases, match="labels that nobody has reviewed yet"):
+        audited(panel, True, 0, set(np.flatnonzero(panel.labels).tolist()))
 
 
 def test_an_audit_by_chance_is_blind(guessing):

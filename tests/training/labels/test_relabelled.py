@@ -9,7 +9,7 @@ from imaging.review import ReviewedNode, Verdict
 from tests.imaging.reviews import review
 from tests.training.cohorts import read_table, write_cohort, write_table
 from training.cases import read_cohort
-from training.labels.relabelled import labelled_cohort, ledger_at, node_of, relabelled
+from training.labels.relabelled import labelled_cohort, ledger_at, node_of, relabelled, reviewed_places
 
 
 @pytest.fixture(scope="module")
@@ -119,3 +119,9 @@ def test_each_case_needs_a_label(cohort):
     """Labels and cases go in pairs."""
     with pytest.raises(ValueError, match="shorter"):
         replace(cohort).with_labels([1])
+
+
+@pytest.mark.parametrize(("revision", "places"), [(0, set()), (1, {0}), (2, {0, 1}), (3, {0})])
+def test_a_node_is_reviewed_once_its_readers_decide(cohort, ledger, revision, places):
+    """A tie is no review yet."""
+    assert places == reviewed_places(cohort, read_ledger(ledger).at(revision))

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from training.errors import InvalidOptions
-from training.labels.selection import chosen
+from training.labels.selection import chosen, chosen_among
 
 QUALITIES = np.random.default_rng(0).random(200)
 
@@ -69,3 +69,15 @@ def test_impossible_worklists_are_refused(size, share, message):
     """Neither more nodes than there are, nor more controls than nodes."""
     with pytest.raises(InvalidOptions, match=message):
         chosen(QUALITIES, size, share, 0)
+
+
+def test_only_what_is_left_is_asked_about():
+    """Ranks, controls and the size are among those that nobody has reviewed."""
+    left = list(range(0, 200, 4))
+
+    choices = chosen_among(left, QUALITIES, None, 0.25, 0)
+
+    (first,) = [choice for choice in choices if choice.rank == 1]
+    assert {choice.node for choice in choices} <= set(left)
+    assert (12, 3) == (len(choices), sum(choice.control for choice in choices))
+    assert min(left, key=lambda node: QUALITIES[node]) == first.node

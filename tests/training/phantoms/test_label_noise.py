@@ -21,7 +21,13 @@ def flipped(text, seed=0, count=COUNT, **options):
 
 @pytest.mark.parametrize(
     ("text", "benign", "metastatic"),
-    [("symmetric:0.4", 0.4, 0.4), ("per-class:0.1,0.3", 0.1, 0.3), ("symmetric:0", 0, 0), ("symmetric:1", 1, 1)],
+    [
+        ("symmetric:0.4", 0.4, 0.4),
+        ("exact:0.4", 0.4, 0.4),
+        ("per-class:0.1,0.3", 0.1, 0.3),
+        ("symmetric:0", 0, 0),
+        ("symmetric:1", 1, 1),
+    ],
 )
 def test_rates_are_those_of_the_classes(text, benign, metastatic):
     """The first rate is that of benign nodes called metastatic, the second the other way; one rate is both."""
@@ -29,6 +35,17 @@ def test_rates_are_those_of_the_classes(text, benign, metastatic):
 
     assert wrong[LABELS == 0].mean() == pytest.approx(benign, abs=0.01)
     assert wrong[LABELS == 1].mean() == pytest.approx(metastatic, abs=0.01)
+
+
+@pytest.mark.parametrize(("rate", "count"), [(0.42, 608), (0.4, 61), (0.0, 20), (1.0, 33)])
+def test_exact_noise_has_the_share_that_was_asked_for(rate, count):
+    """To the nearest node of all, and within one node of each class."""
+    wrong = flipped(f"exact:{rate}", count=count)
+
+    assert round(rate * count) == wrong.sum()
+    assert all(
+        abs(wrong[LABELS[:count] == label].sum() - rate * (LABELS[:count] == label).sum()) <= 1 for label in (0, 1)
+    )
 
 
 @pytest.mark.parametrize("rate", [0.05, 0.3, 0.45])
@@ -78,7 +95,7 @@ def test_a_longer_cohort_goes_on(text):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("worst:0.4", "KIND of symmetric, per-class, boundary, patient"),
+        ("worst:0.4", "KIND of symmetric, exact, per-class, boundary, patient"),
         ("symmetric", "is not KIND:RATE"),
         ("symmetric:much", "is not KIND:RATE"),
         ("symmetric:1.5", "rates must lie between 0 and 1"),

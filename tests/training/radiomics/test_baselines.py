@@ -62,6 +62,20 @@ def test_one_split_is_one_fold():
     assert all(noise_scores()[name][list(split.test)].tolist() == scores[name].tolist() for name in scores)
 
 
+def test_a_label_that_counts_for_nothing_teaches_nothing():
+    """Where half of the labels are turned round but count for a millionth, classifiers learn from the other half."""
+    features, labels, patients, folds = cohort_of(shift=1.0)
+    turned = np.arange(len(labels)) % 8 < 4
+    given = np.where(turned, 1 - labels, labels)
+    weights = np.where(turned, 1e-6, 1.0)
+
+    alike = out_of_fold_scores(features, given, patients, folds, names=["radiomics LR"])
+    trusting = out_of_fold_scores(features, given, patients, folds, weights=weights, names=["radiomics LR"])
+
+    assert ["radiomics LR"] == list(trusting)
+    assert auc(labels, alike["radiomics LR"]) < 0.75 < 0.9 < auc(labels, trusting["radiomics LR"])
+
+
 def test_a_fold_does_not_know_its_own_labels():
     """Other labels in a held-out fold leave its scores as they are, to the bit, and change those of other folds."""
     features, labels, patients, folds = cohort_of()

@@ -15,6 +15,7 @@ SETTINGS = Settings(
     fold_count=2,
     pooling=Training("cnn-gap", epoch_count=1, batch_size=8, input_px=16),
     pooling_shares=(),
+    draw_count=2,
 )
 
 LABELS = np.arange(200) % 2

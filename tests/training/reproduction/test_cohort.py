@@ -1,12 +1,16 @@
 import csv
-import json
 
-import numpy as np
 import pytest
 
 from tests.training.reproduction.small import SETTINGS
 from training.errors import InvalidCases
 from training.reproduction.cohort import kept_rows, require_all, write_phantoms
+
+
+def ledger_of(path):
+    """Its rows by patient and node."""
+    with path.open(newline="") as file:
+        return {(row["patient"], int(row["node"])): row for row in csv.DictReader(file)}
 
 
 def test_the_table_has_the_paper_s_nodes_for_each_patient(finished):
@@ -17,15 +21,26 @@ def test_the_table_has_the_paper_s_nodes_for_each_patient(finished):
 
 
 def test_the_true_labels_are_kept(finished):
-    """Both kinds of labels are those of the cohort's own ledger, node by node."""
-    with (finished.folder / "cohort" / "truth.csv").open(newline="") as file:
-        ledger = {(row["patient"], int(row["node"])): row for row in csv.DictReader(file)}
+    """Both kinds of labels are those of a ledger, node by node; the true ones are those of the phantoms themselves."""
+    folder = finished.folder / "cohort"
+    rows, phantoms = ledger_of(folder / "paper-truth.csv"), ledger_of(folder / "truth.csv")
+    places = [(case.patient, case.node) for case in finished.cohort.given.cases]
 
-    rows = [ledger[case.patient, case.node] for case in finished.cohort.given.cases]
+    assert places == list(rows)
+    assert [int(row["label_given"]) for row in rows.values()] == [case.label for case in finished.cohort.given.cases]
+    assert [int(row["label_true"]) for row in rows.values()] == finished.cohort.labels.tolist()
+    assert [row["label_true"] for row in rows.values()] == [phantoms[place]["label_true"] for place in places]
+    assert [row["label_true"] != row["label_given"] for row in rows.values()] == [
+        row["flipped"] == "1" for row in rows.values()
+    ]
 
-    assert [int(row["label_given"]) for row in rows] == [case.label for case in finished.cohort.given.cases]
-    assert [int(row["label_true"]) for row in rows] == finished.cohort.labels.tolist()
-    assert np.mean([int(row["flipped"]) for row in rows]) == finished.cohort.wrong_share(finished.cohort.given) > 0
+
+def test_as_many_labels_are_wrong_as_asked_for(finished):
+    """To the nearest node among those that are read; what is told of the cohort says so too."""
+    wrong = round(SETTINGS.label_noise * SETTINGS.node_count)
+
+    assert wrong == round(finished.found.wrong_share * SETTINGS.node_count)
+    assert ("exact:0.3", wrong) == (finished.found.cohort["label_noise"], finished.found.cohort["flipped_labels"])
 
 
 def test_a_cohort_that_is_there_is_not_drawn_again(finished):
@@ -36,7 +51,7 @@ def test_a_cohort_that_is_there_is_not_drawn_again(finished):
     facts = write_phantoms(finished.folder, SETTINGS)
 
     assert before == {path: path.stat().st_mtime_ns for path in images.iterdir()}
-    assert json.loads((finished.folder / "cohort" / "cohort.json").read_text()) == facts
+    assert finished.found.cohort == facts
 
 
 @pytest.mark.parametrize("seed", range(3))

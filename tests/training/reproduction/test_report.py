@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from training.reproduction.report import cure_text, share_text, table3_text, write_reproduction
+from training.reproduction.report import cure_text, draws_text, share_text, table3_text, write_reproduction
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +22,7 @@ def test_table_3_stands_beside_ours(finished):
     assert (
         f"| CNN with augmentation | 0.99 | {row.training_accuracy:.2f} | 0.63 | {row.given_auc} | {row.true_auc} "
         f"| {row.predicted_auc:.2f} | {row.slice_count} "
-        "| 2 epochs instead of 30; 16 px of input instead of 224 |"
+        "| 2 epochs instead of 30; 16 px of input instead of 224; a learning rate of 0.0003, chosen here |"
     ) in text
 
 
@@ -40,8 +40,9 @@ def test_the_page_says_synthetic_and_all_that_was_found(finished, written):
     page = (written / "paper.html").read_text()
 
     assert "SYNTHETIC" in page
-    assert len({each.model for each in finished.found.recoveries}) == page.count("data:image/png;base64,")
-    assert "16 patients instead of 385" in page
+    models = [{each.model for each in points} for points in (finished.found.recoveries, finished.found.draws)]
+    assert sum(map(len, models)) == page.count("data:image/png;base64,")
+    assert all(f"<li>{words}</li>" in page for words in finished.found.settings.deviations())
     assert all(f"<li>{sentence}</li>" in page for sentence in finished.found.words())
 
 
@@ -57,6 +58,14 @@ def test_the_numbers_are_in_a_file(finished, written):
     ]
     assert [each.recovered for each in finished.found.recoveries] == [each["recovered"] for each in found["cure"]]
     assert finished.found.words() == found["summary"]
+
+
+def test_many_draws_have_a_row_for_each_model(finished):
+    """With the number of draws, both arms and their paired difference."""
+    text = draws_text(finished.found.draws)
+
+    for each in finished.found.draws:
+        assert f"| {each.model}, 2 draws | 25.0% | {each.guided} | {each.random} | {each.above_random} " in text
 
 
 def test_a_share_that_is_not_known_is_a_dash():

@@ -2,8 +2,9 @@ from dataclasses import replace
 
 import pytest
 
+from training.reproduction.draws import Drawn
 from training.reproduction.recovery import Recovery
-from training.reproduction.summary import recovery_sentence, summary, table_sentence
+from training.reproduction.summary import draws_sentence, recovery_sentence, summary, table_sentence
 from training.reproduction.table3 import TableRow
 from training.roc import Estimate
 
@@ -21,6 +22,18 @@ RECOVERY = Recovery(
     gained=Estimate(0.12, 0.05, 0.2),
     gained_at_random=Estimate(0.05, 0.0, 0.1),
     above_random=Estimate(0.07, 0.02, 0.12),
+)
+
+
+DRAWN = Drawn(
+    model="LR",
+    share=0.25,
+    draw_count=20,
+    noisy=Estimate(0.7, 0.68, 0.72),
+    clean=Estimate(0.9, 0.89, 0.91),
+    guided=Estimate(0.86, 0.85, 0.87),
+    random=Estimate(0.82, 0.81, 0.83),
+    above_random=Estimate(0.04, 0.03, 0.05),
 )
 
 
@@ -60,6 +73,16 @@ def test_success_is_claimed_only_where_the_interval_allows_it(above_random, gain
     assert all(each in sentence for each in words)
 
 
+def test_many_draws_tell_both_arms():
+    """The means, which arm is better by the paired interval, and what each gives back."""
+    sentence = draws_sentence(DRAWN)
+
+    assert "mean of 20 draws of wrong labels" in sentence
+    assert "guided beats random (difference 0.040 (0.030 to 0.050))" in sentence
+    assert "Guided review recovers 80% of what was taken, at least half; review at random 60%" in sentence
+    assert "Nothing was taken" in draws_sentence(replace(DRAWN, clean=Estimate(0.7, 0.6, 0.8)))
+
+
 def test_where_nothing_was_taken_nothing_is_claimed():
     """No share is told of nothing."""
     sentence = recovery_sentence(replace(RECOVERY, taken=NOTHING))
@@ -70,7 +93,8 @@ def test_where_nothing_was_taken_nothing_is_claimed():
 
 def test_only_the_point_that_was_asked_for_is_told():
     """The other points stand in the table."""
-    sentences = list(summary([ROW], [RECOVERY, replace(RECOVERY, share=0.5)], 0.5))
+    sentences = list(summary([ROW], [RECOVERY, replace(RECOVERY, share=0.5)], [DRAWN, replace(DRAWN, share=0.5)], 0.5))
 
-    assert 2 == len(sentences)
-    assert "review of 50% of the labels" in sentences[1]
+    assert 3 == len(sentences)
+    assert "review of 50% guided" in sentences[1]
+    assert "review of 50% of the labels" in sentences[2]
