@@ -28,8 +28,8 @@ from nodelens.v1.node_classifier_service_pb2_grpc import (
     add_NodeClassifierServiceServicer_to_server,
 )
 from service.admission.patience import patient
-from service.client import CHANNEL_OPTIONS
-from service.sending import stream_of
+from service.client import DEFAULT_CONNECTION
+from service.sending import Parcel
 from service.upload import Upload
 
 REPEATS = 9
@@ -86,9 +86,9 @@ def send_raw(port: int, data: bytes) -> None:
         connection.recv(1)
 
 
-def send_grpc(stub: NodeClassifierServiceStub, request: messages.ClassifyRequest) -> None:
-    """Send the CT of a request as the client does, and wait for the answer."""
-    stub.ClassifyStream(stream_of(request))
+def send_grpc(stub: NodeClassifierServiceStub, parcel: Parcel) -> None:
+    """Send a CT as the client does, and wait for the answer."""
+    stub.ClassifyStream(parcel.stream())
 
 
 def started(target: Callable[..., None], *args: Any) -> tuple[multiprocessing.Process, int]:
@@ -104,13 +104,13 @@ def speeds(data: bytes, repeats: int) -> tuple[list[float], list[float]]:
     (raw, raw_port), (grpc_process, grpc_port) = started(raw_sink, len(data)), started(grpc_sink)
     found: tuple[list[float], list[float]] = [], []
     try:
-        with grpc.insecure_channel(f"127.0.0.1:{grpc_port}", options=CHANNEL_OPTIONS) as channel:
+        with grpc.insecure_channel(f"127.0.0.1:{grpc_port}", options=DEFAULT_CONNECTION.options()) as channel:
             stub = NodeClassifierServiceStub(channel)
             for _ in range(repeats + 1):
-                request = messages.ClassifyRequest(volume=images.Volume(voxels=data))
+                parcel = Parcel.of(messages.ClassifyRequest(volume=images.Volume(voxels=data)))
                 for times, send, *arguments in (
                     (found[0], send_raw, raw_port, data),
-                    (found[1], send_grpc, stub, request),
+                    (found[1], send_grpc, stub, parcel),
                 ):
                     start = time.perf_counter()
                     send(*arguments)
