@@ -53,6 +53,7 @@ soak: setup ## The long forms of the tests of faults, load and reloading
 	$(BIN)/python -m tests.soak.cycles
 	$(BIN)/python -m tests.soak.overload
 	$(BIN)/python -m tests.soak.memory
+	$(BIN)/python -m tests.soak.mutations
 
 ##@ Now and then
 golden: setup ## Rewrite the golden pixels (only with a raised preprocessing version)

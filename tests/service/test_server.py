@@ -1,5 +1,7 @@
 """A server from start to end."""
 
+import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -12,7 +14,8 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from nodelens.v1.node_classifier_service_pb2_grpc import NodeClassifierServiceStub
 from tests.service.scans import request, stream
-from tests.service.servers import running_server
+from tests.service.servers import COMMAND, running_server
+from tests.service.streams import fault_of
 
 
 def test_sigterm_finishes_what_was_begun(models, tmp_path):
@@ -46,6 +49,39 @@ def test_who_watches_the_health_does_not_hold_up_the_end(models, tmp_path):
 
         assert [health_pb2.HealthCheckResponse.SERVING, health_pb2.HealthCheckResponse.NOT_SERVING] == states
         assert 0 == server.process.wait(timeout=60)
+
+
+def test_a_server_tells_that_its_models_are_being_loaded(models, tmp_path):
+    """The port answers meanwhile: alive, not ready, and calls are told when to come back; then all is well."""
+    folder = tmp_path / "models"
+    shutil.copytree(models / "cnn-gap", folder / "cnn-gap")
+    slow = folder / "cnn" / "1" / "model.onnx"
+    slow.parent.mkdir(parents=True)
+    os.mkfifo(slow)
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        address = f"127.0.0.1:{probe.getsockname()[1]}"
+    words = [*COMMAND, "--models", folder, "--listen", address, "--metrics-port", "0"]
+    with (
+        (tmp_path / "log.jsonl").open("w") as log,
+        subprocess.Popen(words, stdout=subprocess.PIPE, stderr=log, text=True) as process,
+        grpc.insecure_channel(address) as channel,
+    ):
+        try:
+            health, stub = health_pb2_grpc.HealthStub(channel), NodeClassifierServiceStub(channel)
+            asked = {name: health_pb2.HealthCheckRequest(service=name) for name in ("", "liveness")}
+            states = {name: health.Check(each, wait_for_ready=True, timeout=60).status for name, each in asked.items()}
+            with pytest.raises(grpc.RpcError) as refused:
+                stub.Classify(request(), timeout=60)
+            with open(os.open(slow, os.O_WRONLY), "wb"):
+                os.replace(shutil.copy(models / "cnn" / "1" / "model.onnx", tmp_path / "whole"), slow)
+            assert process.stdout.readline().startswith("listening on")
+            assert 3 == len(stub.Classify(request(), timeout=60).classification.nodes)
+        finally:
+            process.terminate()
+
+    serving = health_pb2.HealthCheckResponse
+    assert {"": serving.NOT_SERVING, "liveness": serving.SERVING} == states
+    assert ("UNAVAILABLE", "NOT_SERVING", 1.0) == fault_of(refused.value)
 
 
 def test_an_ipv6_address(models, tmp_path):
