@@ -66,7 +66,13 @@ class ModelRepository:
         metrics: ModelMetrics | None = None,
         inference: InferenceOptions = DEFAULT_INFERENCE,
     ) -> "ModelRepository":
-        """A repository of a folder's models, none of which has been loaded yet."""
+        """
+        A repository of a folder's models, none of which has been loaded yet.
+
+        Raises:
+            CannotStart: there is no such folder.
+        """
+        files_in(folder)
         load = partial(_warmed, device=device, thread_count=thread_count, inference=inference)
         return cls(folder, load, default_name, options, metrics or ModelMetrics(CollectorRegistry()))
 

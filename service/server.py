@@ -97,6 +97,7 @@ async def _serve(settings: Settings, parts: Parts, tell: Callable[[str], object]
             await asyncio.to_thread(tracer.end)
         exporter.shutdown()
         metrics_thread.join()
+        exporter.server_close()
 
 
 def _repository(settings: Settings, metrics: Metrics, engine: Engine) -> ModelRepository:

@@ -28,14 +28,15 @@ class InferenceOptions:
     @staticmethod
     def add_arguments(parser: argparse.ArgumentParser) -> None:
         """Add the words of the command line."""
+        group = parser.add_argument_group("processor and GPU")
         default = InferenceOptions()
-        parser.add_argument("--workers", type=int, default=default.worker_count, help="threads beside the network's")
-        parser.add_argument("--max-batch", type=int, default=default.max_batch, help="slices of one run, a power of 2")
-        parser.add_argument(
+        group.add_argument("--workers", type=int, default=default.worker_count, help="threads beside the network's")
+        group.add_argument("--max-batch", type=int, default=default.max_batch, help="slices of one run, a power of 2")
+        group.add_argument(
             "--max-delay-ms", type=float, default=0.0, help="how long a free device waits for more slices; default: 0"
         )
-        parser.add_argument("--gpu-memory-mib", type=int, default=4096, help="of each model; default: %(default)s")
-        parser.add_argument(
+        group.add_argument("--gpu-memory-mib", type=int, default=4096, help="of each model; default: %(default)s")
+        group.add_argument(
             "--tf32", action="store_true", help="faster on GPUs; models whose golden cases then differ are refused"
         )
 

@@ -31,26 +31,27 @@ class ModelOptions:
     @staticmethod
     def add_arguments(parser: argparse.ArgumentParser) -> None:
         """Add the options to a command line."""
-        parser.add_argument(
+        group = parser.add_argument_group("models")
+        group.add_argument(
             "--allow-research", action="store_true", help="serve models that did not pass their release gates too"
         )
-        parser.add_argument(
+        group.add_argument(
             "--poll-seconds",
             type=float,
             default=POLL_S,
             help="between two looks at the models' folder; 0: only at SIGHUP; default: %(default)s",
         )
-        parser.add_argument(
+        group.add_argument(
             "--canary",
             action="append",
             default=[],
             metavar="NAME@VERSION=SHARE",
             help="a version that answers a share of the requests that name none; may be given for several names",
         )
-        parser.add_argument(
+        group.add_argument(
             "--shadow", metavar="NAME[@VERSION]", help="a model that scores a share of the crops for the metrics only"
         )
-        parser.add_argument("--shadow-share", type=float, default=0.1, metavar="SHARE", help="default: %(default)s")
+        group.add_argument("--shadow-share", type=float, default=0.1, metavar="SHARE", help="default: %(default)s")
 
     @classmethod
     def from_arguments(cls, args: argparse.Namespace) -> "ModelOptions":

@@ -16,7 +16,7 @@ def test_networks_of_a_fold_answer_by_their_mean_logit(fitted):
     """Two equal networks answer as one does; calibration and operating point come from all inner validation parts."""
     run, crops, alone = answers(fitted)
 
-    both = answer_fold(Fold(1, 1, (run, run), crops))
+    both = answer_fold(Fold(1, 1, (run, run), crops, None))
 
     np.testing.assert_allclose(alone.logits, both.logits)
     np.testing.assert_allclose([both.calibration.probability(logit) for logit in both.logits], both.probabilities)
@@ -27,4 +27,4 @@ def test_a_single_network_answers_as_it_did(fitted):
     """With one inner part nothing is different from a run of its own."""
     run, crops, alone = answers(fitted)
 
-    np.testing.assert_array_equal(alone.probabilities, answer_fold(Fold(1, 1, (run,), crops)).probabilities)
+    np.testing.assert_array_equal(alone.probabilities, answer_fold(Fold(1, 1, (run,), crops, None)).probabilities)
