@@ -58,4 +58,4 @@ class GoldenCases:
 
 def golden_digest(text: str) -> str:
     """SHA-256 of golden cases in the form in which they are stored."""
-    return hashlib.sha256(text.encode("ascii")).hexdigest()
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()

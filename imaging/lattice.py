@@ -19,8 +19,8 @@ Empty voxels around a node's mask before the B-spline is fitted.
 A cubic spline forgets its border by a factor of 0.27 a voxel, there and back: 0.27^16 is below 1e-9.
 """
 
-MAX_SAMPLES = 2**27
-"""Most samples of one node: 512 MiB, or 0.4 m in each direction at the paper's spacing."""
+MAX_SAMPLES = 2**24
+"""Most samples of one node: 64 MiB, or 0.2 m in each direction at the paper's spacing."""
 
 HALF = 0.5 - 1e-6
 """Threshold of the mask. Values that are one half but for rounding count as inside, in every axis order."""
@@ -50,7 +50,7 @@ class NodeLattice:
         Resample one node (its mask alone; beyond the mask's grid nothing is marked).
 
         Raises:
-            InvalidMask: the node is so large that its samples would not fit into memory.
+            InvalidMask: the node is so large that its samples are more than `MAX_SAMPLES`.
         """
         box = node.box
         reach = [ceil(size / 2 / step) + 1 for size, step in zip(box.size_mm[::-1], spacing_mm, strict=True)]

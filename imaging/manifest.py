@@ -162,7 +162,7 @@ class Manifest:
             plain = json.loads(text)
             spec = PreprocessingSpec.from_dict(plain["preprocessing"])
             return cls(**{**plain, **_parts(plain), "preprocessing": spec})
-        except (AttributeError, KeyError, TypeError, json.JSONDecodeError) as error:
+        except (AttributeError, KeyError, OverflowError, RecursionError, TypeError, json.JSONDecodeError) as error:
             raise InvalidManifest(f"not a manifest of a NodeLens model: {error!r}") from error
 
 

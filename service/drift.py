@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import isfinite
+from threading import RLock
 
 from prometheus_client import CollectorRegistry, Gauge
 
@@ -44,13 +45,16 @@ class Drift:
             registry=registry,
         )
         self._watches: dict[str, _Watch] = {}
+        # Models come and go in another thread than answers do.
+        self._lock = RLock()
 
     def follow(self, models: Sequence[Model]) -> None:
         """Watch these models from now on, and no other."""
-        for name in self._watches.keys() - {model.ref.name for model in models}:
-            self.retire(name)
-        for model in models:
-            self.serve(model)
+        with self._lock:
+            for name in self._watches.keys() - {model.ref.name for model in models}:
+                self.retire(name)
+            for model in models:
+                self.serve(model)
 
     def serve(self, model: Model) -> None:
         """Watch a model from now on, in the place of an older version or of another file."""
@@ -70,16 +74,17 @@ class Drift:
 
     def observe(self, ref: ModelRef, ct: Geometry, nodes: Iterable[NodeFinding]) -> None:
         """Take note of a CT and its nodes; of those that were not scored, and of a CT without any other, nothing."""
-        watch = self._watches.get(ref.name)
         scored = [(node.measurements, node.score.probability) for node in nodes if node.score]
-        if watch is None or watch.ref != ref or not scored:
-            return
-        _see(watch, ct_features(ct.upright_spacing_mm))
-        for measurements, probability in scored:
-            _see(watch, {**node_features(measurements), Feature.PROBABILITY: probability})
-        for feature, values in watch.seen.items():
-            if len(values) >= FEWEST:
-                self._gauge.labels(ref.name, feature).set(watch.learnt_from[feature].drift(values))
+        with self._lock:
+            watch = self._watches.get(ref.name)
+            if watch is None or watch.ref != ref or not scored:
+                return
+            _see(watch, ct_features(ct.upright_spacing_mm))
+            for measurements, probability in scored:
+                _see(watch, {**node_features(measurements), Feature.PROBABILITY: probability})
+            for feature, values in watch.seen.items():
+                if len(values) >= FEWEST:
+                    self._gauge.labels(ref.name, feature).set(watch.learnt_from[feature].drift(values))
 
 
 def _see(watch: _Watch, values: Mapping[Feature, float]) -> None:

@@ -20,24 +20,52 @@ REFLECTIONS = ("grpc.reflection.v1.ServerReflection", "grpc.reflection.v1alpha.S
 
 
 class _Watched(health.aio.HealthServicer):  # type: ignore[misc]
-    """The library's servicer, whose watches would last until the end of the server's grace."""
+    """
+    The library's servicer, with watches that nobody waits for.
+
+    The library's own last until the end of the server's grace, and keep changes waiting for whoever does not read.
+    """
 
     def __init__(self) -> None:
         super().__init__()
+        self._server_status[""] = health_pb2.HealthCheckResponse.NOT_SERVING
         self._watches: set[asyncio.Task[Any] | None] = set()
+        self._changed = asyncio.Event()
         self._ended = False
+
+    async def set(self, service: str, status: health_pb2.HealthCheckResponse.ServingStatus) -> None:
+        """Tell a state from now on."""
+        self._server_status[service] = status
+        self._changed.set()
+        self._changed = asyncio.Event()
 
     async def Watch(self, request: health_pb2.HealthCheckRequest, context: Any) -> None:  # noqa: N802 -- as in the proto
         """Tell the state, and every change of it."""
         watch = asyncio.current_task()
         self._watches.add(watch)
         try:
-            await super().Watch(request, context)
+            await self._tell(request.service, context)
         except asyncio.CancelledError:
             if not self._ended:
                 raise
         finally:
             self._watches.discard(watch)
+
+    async def _tell(self, service: str, context: Any) -> None:
+        told = None
+        while True:
+            changed = self._changed
+            status = self._server_status.get(service, health_pb2.HealthCheckResponse.SERVICE_UNKNOWN)
+            if status != told:
+                await context.write(health_pb2.HealthCheckResponse(status=status))
+            told = status
+            await changed.wait()
+
+    async def List(self, request: health_pb2.HealthListRequest, context: Any) -> health_pb2.HealthListResponse:  # noqa: N802 -- as in the proto
+        """Tell the state of all that there is."""
+        answer = health_pb2.HealthCheckResponse
+        there = {name: status for name, status in self._server_status.items() if status != answer.SERVICE_UNKNOWN}
+        return health_pb2.HealthListResponse(statuses={name: answer(status=each) for name, each in there.items()})
 
     async def Check(self, request: health_pb2.HealthCheckRequest, context: Any) -> Any:  # noqa: N802 -- as in the proto
         """Tell the state; what is gone is as unknown as what never was."""

@@ -18,7 +18,11 @@ RETRY_S = 1.0
 
 
 def stop_signal() -> asyncio.Event:
-    """An event that is set by the first SIGTERM or SIGINT; a second one ends the process at once, with 128 + number."""
+    """
+    An event that is set by the first SIGTERM or SIGINT; a second one ends the process at once, with 128 + number.
+
+    SIGHUP, which reloads models later, does nothing yet.
+    """
     stopping = asyncio.Event()
 
     def stop(number: int) -> None:
@@ -28,7 +32,14 @@ def stop_signal() -> asyncio.Event:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop, number)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
     return stopping
+
+
+def forget_signals() -> None:
+    """Leave signals to the system, which needs no event loop: what is left to do may keep that busy."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().remove_signal_handler(number)
 
 
 async def drained(gate: Gate, grace_s: float) -> float:

@@ -19,7 +19,7 @@ from service.inference.engine import Engine
 from service.inference.session import CPU
 from service.inference.workers import Workers
 from service.kserve.servicer import OpenInference
-from service.lifecycle import RETRY_S, drained, stop_signal
+from service.lifecycle import RETRY_S, drained, forget_signals, stop_signal
 from service.metrics import Metrics
 from service.model import Device
 from service.models.reload import reloading
@@ -32,6 +32,9 @@ from service.security.health_port import HealthPort
 from service.servicer import NodeClassifier
 from service.settings import Settings
 from service.tracing import tracer_for
+
+MESSAGE_BYTES = 64 * 2**20
+"""Voxels of one message; gRPC holds all of it before it can be refused, so that larger CTs must be streamed."""
 
 MESSAGE_OVERHEAD = 2**20
 """Bytes of a message beyond its voxels."""
@@ -74,21 +77,22 @@ async def _serve(settings: Settings, parts: Parts, tell: Callable[[str], object]
     probes = HealthPort(health, settings.host, security.health_port)
     exporter, metrics_thread = _exporter(settings, parts.metrics)
     stopping = stop_signal()
+    await health.set_ready(False)
     await server.start()
     lines = [f"listening on {settings.host}:{port}"]
     lines += [f"metrics on http://{security.metrics_host}:{exporter.server_port}/metrics", *await probes.start()]
     left_s = 0.0
     try:
-        await health.set_ready(False)
         await asyncio.to_thread(_load, settings, parts)
-        parts.gate.open()
-        await health.set_ready(True)
-        for line in lines:
-            tell(line)
-        async with reloading(parts.repository, settings.model_options.poll_s, health.follow):
-            await stopping.wait()
-        await health.set_ready(False)
-        left_s = await drained(parts.gate, settings.grace_s)
+        if not stopping.is_set():
+            parts.gate.open()
+            await health.set_ready(True)
+            for line in lines:
+                tell(line)
+            async with reloading(parts.repository, settings.model_options.poll_s, health.follow):
+                await stopping.wait()
+            await health.set_ready(False)
+            left_s = await drained(parts.gate, settings.grace_s)
     finally:
         health.end()
         await server.stop(left_s)
@@ -98,6 +102,7 @@ async def _serve(settings: Settings, parts: Parts, tell: Callable[[str], object]
         exporter.shutdown()
         metrics_thread.join()
         exporter.server_close()
+        forget_signals()
 
 
 def _repository(settings: Settings, metrics: Metrics, engine: Engine) -> ModelRepository:
@@ -130,7 +135,7 @@ def _answering(server: grpc.aio.Server, parts: Parts, limit_bytes: int) -> Healt
 
 def _options(limit_bytes: int) -> list[tuple[str, int]]:
     return [
-        ("grpc.max_receive_message_length", min(limit_bytes + MESSAGE_OVERHEAD, 2**31 - 1)),
+        ("grpc.max_receive_message_length", min(limit_bytes, MESSAGE_BYTES) + MESSAGE_OVERHEAD),
         ("grpc.max_send_message_length", -1),
         # Without it a second server on the same port would take half of the calls.
         ("grpc.so_reuseport", 0),

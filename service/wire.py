@@ -28,6 +28,9 @@ T = TypeVar("T")
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{0,128}")
 
+LEAST_MM, FAR_MM = 1e-6, 1e6
+"""Bounds of places and spacings: beyond lie only damaged numbers, with which nothing can be computed."""
+
 COMPRESSIONS = {0: Compression.NONE, 1: Compression.NONE, 2: Compression.ZSTD}
 VOXEL_DTYPES: dict[int, np.dtype[Any]] = {1: np.dtype(np.int16), 2: np.dtype(np.float32)}
 LABEL_DTYPES: dict[int, np.dtype[Any]] = {1: np.dtype(np.uint8), 2: np.dtype(np.uint16), 3: np.dtype(np.bool_)}
@@ -59,9 +62,11 @@ def geometry_from(message: images.Geometry, field: str) -> Geometry:
     """
     size = _values(message.size, 3, f"{field}.size", lambda n: n >= 1, "must be at least 1")
     spacing = _values(
-        message.spacing_mm, 3, f"{field}.spacing_mm", lambda s: isfinite(s) and s > 0, "must be above 0 mm"
+        message.spacing_mm, 3, f"{field}.spacing_mm", lambda s: LEAST_MM <= s <= FAR_MM, "must be above 0 mm, and no metres"
     )
-    origin = _values(message.origin_mm, 3, f"{field}.origin_mm", isfinite, "must be finite")
+    origin = _values(
+        message.origin_mm, 3, f"{field}.origin_mm", lambda o: abs(o) <= FAR_MM, "must be finite, and no kilometres away"
+    )
     direction = message.direction or np.eye(3).ravel().tolist()
     axes = np.asarray(_values(direction, 9, f"{field}.direction", isfinite, "must be finite")).reshape(3, 3)
     k, j, i = (_triple(axis) for axis in axes.T[::-1].tolist())

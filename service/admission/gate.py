@@ -71,7 +71,8 @@ class Gate:
             NotServing: the gate was closed.
         """
         if self._closed:
-            raise self._closed
+            # A new one each time: one that is raised again keeps the frames, and so the requests, of all before.
+            raise NotServing(str(self._closed), self._closed.retry_s)
 
     async def emptied(self) -> None:
         """Wait until nobody is inside."""

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from contextvars import copy_context
 from threading import Event
 from types import TracebackType
@@ -49,6 +50,10 @@ class Workers:
             return await asyncio.shield(waiting)
         except asyncio.CancelledError:
             ended.set()
-            if not future.cancel():
-                await asyncio.gather(waiting, return_exceptions=True)
+            future.cancel()
+            while not waiting.done():
+                with suppress(asyncio.CancelledError):  # Who cancels again waits as well.
+                    await asyncio.wait([waiting])
+            if not waiting.cancelled():
+                waiting.exception()  # Nobody wants it any more; asyncio would complain that nobody has seen it.
             raise

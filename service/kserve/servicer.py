@@ -1,5 +1,6 @@
 """The calls of ``inference.GRPCInferenceService``."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
@@ -14,8 +15,10 @@ from numpy.typing import NDArray
 from imaging.manifest import Manifest
 from inference import open_inference_pb2 as messages
 from inference.open_inference_pb2_grpc import GRPCInferenceServiceServicer
+from service.admission.deadline import require_time, within
 from service.faults import InvalidRequest, ModelNotReleased, Reason, UnknownModel
 from service.findings import Code
+from service.inference.workers import Abandoned
 from service.kserve.graph import Signature
 from service.kserve.tensors import crops_from, outputs_wanted, raw, signature_messages, tensor_message
 from service.logs import REQUEST_ID
@@ -41,6 +44,7 @@ class OpenInference(GRPCInferenceServiceServicer):
 
     def __init__(self, parts: Parts, is_ready: Callable[[], bool]) -> None:
         self._parts = parts
+        self._turn = asyncio.Lock()
         self._is_ready = is_ready
 
     async def ServerLive(self, request: messages.ServerLiveRequest, context: Context) -> messages.ServerLiveResponse:  # noqa: N802 -- as in the proto
@@ -69,6 +73,7 @@ class OpenInference(GRPCInferenceServiceServicer):
         self, request: messages.ModelMetadataRequest, context: Context
     ) -> messages.ModelMetadataResponse:
         """Tell what a network takes and gives."""
+        self._parts.gate.require_open()
         with self._borrowed(request.name, request.version, "version") as model:
             signature = Signature.of(model)
         refs = [each.ref for each in self._parts.repository.models]
@@ -85,13 +90,19 @@ class OpenInference(GRPCInferenceServiceServicer):
         require_request_id(request.id, "id")
         REQUEST_ID.set(request.id or REQUEST_ID.get())
         self._parts.gate.require_open()
+        async with within(self._parts.limits.request_s):
+            return await self._inferred(request, context)
+
+    async def _inferred(self, request: messages.ModelInferRequest, context: Context) -> messages.ModelInferResponse:
         with (
             self._borrowed(request.model_name, request.model_version, "model_version") as model,
             self._parts.gate.admitted(request.ByteSize()) as place,
         ):
             signature = Signature.of(model)
             names = outputs_wanted(request, signature)
+            require_time(context)
             await place.turn()
+            require_time(context)
             crops = await self._parts.workers.run(lambda _: crops_from(request, signature.crops))
             outputs = await self._run(model, crops, names)
         return messages.ModelInferResponse(
@@ -107,6 +118,7 @@ class OpenInference(GRPCInferenceServiceServicer):
         self, request: messages.RepositoryIndexRequest, context: Context
     ) -> messages.RepositoryIndexResponse:
         """Tell which models there are, and why some are not served."""
+        self._parts.gate.require_open()
         index = messages.RepositoryIndexResponse.ModelIndex
         return messages.RepositoryIndexResponse(
             models=[
@@ -137,13 +149,19 @@ class OpenInference(GRPCInferenceServiceServicer):
     async def _run(self, model: Model, crops: NDArray[np.float32], names: Sequence[str]) -> list[NDArray[np.float32]]:
         """The outputs of these names; a call that is cancelled ends after the batch at hand."""
         batches = [crops[start : start + BATCH_SLICES] for start in range(0, len(crops), BATCH_SLICES)]
-        results = [await self._parts.workers.run(partial(self._run_one, model, batch, names)) for batch in batches]
+        results = []
+        for batch in batches:
+            # One thread waits for the device, not all.
+            async with self._turn:
+                results.append(await self._parts.workers.run(partial(self._run_one, model, batch, names)))
         return [np.concatenate(parts) for parts in zip(*results, strict=True)]
 
     def _run_one(
-        self, model: Model, crops: NDArray[np.float32], names: Sequence[str], _: Event
+        self, model: Model, crops: NDArray[np.float32], names: Sequence[str], ended: Event
     ) -> list[NDArray[np.float32]]:
         with self._parts.engine.device:
+            if ended.is_set():
+                raise Abandoned
             self._parts.metrics.batch.observe(len(crops))
             return model.session.run_for(names, crops)
 
