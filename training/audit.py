@@ -78,13 +78,17 @@ def run(args: argparse.Namespace) -> None:
 
 def table_of(audit: Audit) -> str:
     """The numbers of an audit as a Markdown table."""
+    those = "those nobody reviewed" if audit.reviewed_count else "all"
     lines = [
-        "| auditor | AUC on the given labels | wrong among benign | wrong among metastatic | wrong of all | suspects |",
+        "| auditor | AUC on the given labels | wrong among benign | wrong among metastatic "
+        f"| wrong of {those} | suspects |",
         "|---|---|---|---|---|---|",
         *map(_row, (*audit.opinions, audit.together)),
     ]
     if audit.reviewed_count:
         lines += ["", f"{audit.reviewed_count} labels were reviewed: they are trusted, and not asked about again."]
+    if audit.partly_reviewed:
+        lines += ["", "Of the others the shares are rather too LOW: the most doubtful labels are gone from them."]
     if audit.blind:
         lines += ["", "BLIND: the auditors' AUC may be 0.5; this worklist is no better than random."]
     if audit.synthetic:
@@ -103,7 +107,8 @@ def _reviewed(cohort: Cohort, panel: Panel, labels: str | None) -> frozenset[int
 
 def _row(opinion: Opinion) -> str:
     noise = opinion.noise
-    cells = (opinion.name, opinion.auc, noise.among_benign, noise.among_metastatic, noise.total, opinion.suspect_count)
+    shares = ("–",) * 3 if noise is None else (noise.among_benign, noise.among_metastatic, noise.total)
+    cells = (opinion.name, opinion.auc, *shares, opinion.suspect_count)
     return "| " + " | ".join(map(str, cells)) + " |"
 
 

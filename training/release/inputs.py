@@ -130,7 +130,9 @@ def read_audited(folder: Path, run: Run) -> Audited:
     plain = _read(folder / AUDIT_FILE, "audit")
     _require_same_cases(folder, plain, run)
     with _Fields(folder / AUDIT_FILE):
-        return Audited(Estimate(**plain["together"]["auc"]), Estimate(**plain["together"]["noise"]["total"]))
+        partly = 0 < plain["reviewed_count"] < plain["node_count"]
+        noise = None if partly else plain["together"]["noise"]["total"]
+        return Audited(Estimate(**plain["together"]["auc"]), _estimate(noise))
 
 
 class _Fields:

@@ -60,7 +60,8 @@ def write_audit(folder: Path, fitted: Path, **changes: Any) -> Path:
     wrong = asdict(Estimate(0.05, 0.02, 0.1))
     together = {"auc": SURE, "noise": {"total": wrong}}
     folder.mkdir()
-    plain = {"cohort_digest": Run.open(fitted).config.cohort_digest, "together": together, **changes}
+    counts = {"node_count": 20, "reviewed_count": 0}
+    plain = {"cohort_digest": Run.open(fitted).config.cohort_digest, **counts, "together": together, **changes}
     (folder / "audit.json").write_text(json.dumps(plain))
     return folder
 

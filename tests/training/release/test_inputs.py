@@ -110,6 +110,15 @@ def test_an_audit_is_read(fitted, run, tmp_path):
     assert (SURE, 0.05) == (found.auc, found.wrong.value)
 
 
+def test_an_audit_of_partly_reviewed_labels_has_no_share(fitted, run, tmp_path):
+    """Who can see is known; how many labels are wrong is not, unless all were reviewed."""
+    partly = read_audited(write_audit(tmp_path / "partly", fitted, reviewed_count=19), run)
+    wholly = read_audited(write_audit(tmp_path / "wholly", fitted, reviewed_count=20), run)
+
+    assert (SURE, None) == (partly.auc, partly.wrong)
+    assert 0.05 == wholly.wrong.value
+
+
 def test_what_is_of_other_cases_is_refused(fitted, run, cohort, tmp_path):
     """Baselines and audits are known by the digest of the cases, evidence by that of the weights."""
     with pytest.raises(InvalidRun, match="other cases or labels"):
