@@ -63,11 +63,13 @@ def read_control(folder: Path, run: Run, cohort: Cohort) -> Estimate:
 
     Raises:
         InvalidRun: it is of other cases or choices.
+        InvalidCases: the cohort is too small for such a control.
     """
     plain = _read(folder / "control.json", "control")
     config = Run.open(folder / "run-1" / "fold-1").config
     _require_same_training(folder, config, run.config, {*FREE, "cohort_digest", "purpose"})
-    if config.cohort_digest != permuted_for(cohort, config.seed, 1).digest:
+    fold_count = len(list((folder / "run-1").glob("fold-*")))
+    if config.cohort_digest != permuted_for(cohort, config.seed, 1, fold_count).digest:
         raise InvalidRun(f"{folder} is of other cases or labels than {run.folder}; run `nodelens-train control` again")
     with _Fields(folder / "control.json"):
         return Estimate(**plain["auc"])
