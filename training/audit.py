@@ -62,7 +62,7 @@ def run(args: argparse.Namespace) -> None:
         raise InvalidOptions(f"{args.out} has a worklist, which somebody may have filled in; choose another --out")
     cohort = labelled_cohort(args.cases, args.labels)
     panel = read_panel(cohort, args.predictions, args.seed)
-    reviewed = _reviewed(cohort, panel, args.labels)
+    reviewed = _reviewed(cohort, panel)
     audit = audited(panel, cohort.synthetic, args.seed, reviewed)
     qualities = label_qualities(panel.labels, panel.probabilities)
     left = [n for n in range(len(panel.cases)) if n not in reviewed]
@@ -96,11 +96,11 @@ def table_of(audit: Audit) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _reviewed(cohort: Cohort, panel: Panel, labels: str | None) -> frozenset[int]:
-    """The places, in the panel, of the nodes whose readers have decided."""
-    if labels is None:
+def _reviewed(cohort: Cohort, panel: Panel) -> frozenset[int]:
+    """The places, in the panel, of the nodes whose readers had decided at the revision that the labels are of."""
+    if cohort.labels is None:
         return frozenset()
-    _, ledger = ledger_at(labels)
+    _, ledger = ledger_at(cohort.labels)
     known = {cohort.cases[place] for place in reviewed_places(cohort, ledger)}
     return frozenset(n for n, case in enumerate(panel.cases) if case in known)
 

@@ -23,7 +23,7 @@ class Choice:
         node: Its place among the audited nodes.
         rank: From 1, the label most to be doubted.
         ranked: Whether it is asked about for its rank.
-        control: Whether it was drawn at random from all nodes that were to choose from; it may be both.
+        control: Whether it was drawn at random from all nodes that nobody has reviewed; it may be both.
     """
 
     node: int

@@ -11,7 +11,7 @@ from training.config import RunConfig
 from training.control import permuted_for
 from training.errors import InvalidRun
 from training.findings import USED
-from training.finished import first_run
+from training.finished import first_run, runs_of
 from training.labels.auditors import node_scores
 from training.labels.worklist import AUDIT_FILE
 from training.radiomics.baselines import SHORT_AXIS
@@ -30,9 +30,10 @@ def read_out_of_fold(folder: Path, run: Run) -> OutOfFold:
     What `crossval` wrote.
 
     Raises:
-        InvalidRun: it is of other cases or choices, or from an older release.
+        InvalidRun: it is of other cases or choices, its folds had different ones, or it is from an older release.
     """
     plain = _read(folder / "evaluation.json", "crossval")
+    _require_alike(folder)
     _require_same_training(folder, first_run(folder).config, run.config, FREE)
     repeats = _read(folder / "crossval.json", "crossval").get("AUC over repeats")
     with _Fields(folder / "evaluation.json"):
@@ -161,6 +162,18 @@ def _read(path: Path, command: str) -> Plain:
 
 def _estimate(plain: Plain | None) -> Estimate | None:
     return None if plain is None else Estimate(**plain)
+
+
+def _require_alike(folder: Path) -> None:
+    """Refuse a cross-validation whose runs are several trainings."""
+    first, *others = runs_of(folder) or [first_run(folder)]
+    for other in others:
+        for name, theirs, ours in other.config.differences(first.config):
+            if name not in FREE:
+                raise InvalidRun(
+                    f"{folder} is of several trainings: {name} is {ours} in one fold and {theirs} in another, as after "
+                    "--tune; cross-validate without it, with the options of the run"
+                )
 
 
 def _require_same_training(folder: Path, config: RunConfig, own: RunConfig, free: set[str]) -> None:

@@ -1,6 +1,8 @@
 """What belongs to another training says nothing of a run."""
 
 import json
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -63,6 +65,16 @@ def test_cross_validation_of_another_training_is_refused(fitted, run, tmp_path, 
     folder = write_crossval(tmp_path / "cv", fitted, **choices)
 
     with pytest.raises(InvalidRun, match=f"its {next(iter(choices))} is"):
+        read_out_of_fold(folder, run)
+
+
+def test_folds_of_several_trainings_are_refused(fitted, run, tmp_path):
+    """Where each fold was tuned, what they answered says nothing of one training, even if the first fold is like it."""
+    folder = write_crossval(tmp_path / "cv", fitted)
+    other = shutil.copytree(folder / "fold-1", folder / "fold-2")
+    (other / "config.json").write_text(replace(run.config, learning_rate=0.5, seed=9).to_json())
+
+    with pytest.raises(InvalidRun, match=r"learning_rate is 0\.001 in one fold and 0\.5 in another, as after --tune"):
         read_out_of_fold(folder, run)
 
 
