@@ -15,8 +15,10 @@ from tests.training.release.folders import (
     write_crossval,
     write_evidence,
 )
+from tests.training.test_permutation import cohort_of
 from training.cases import read_cohort
 from training.config import Purpose
+from training.control import permuted_for
 from training.errors import InvalidRun
 from training.evaluation import evaluated
 from training.release.inputs import read_audited, read_baselines, read_control, read_out_of_fold, read_shown
@@ -87,6 +89,20 @@ def test_folds_may_have_their_own_seed_and_place(fitted, run, tmp_path):
 def test_a_control_is_known_by_its_permutation(fitted, run, cohort, tmp_path, seed):
     """Its labels are the run's, permuted by its own seed."""
     assert Estimate(0.5, 0.45, 0.55) == read_control(write_control(tmp_path / "control", fitted, seed), run, cohort)
+
+
+def test_a_control_is_permuted_again_for_as_many_folds(fitted, run, tmp_path):
+    """Where a permutation was drawn again, as five folds asked for, it is known by the five folds."""
+    small = cohort_of([[0]] * 30 + [[0, 0, 1, 1]] * 7 + [[0] * 4] * 3)
+    digest = permuted_for(small, 0, 1, 5).digest
+    folder = write_control(tmp_path / "control", fitted, cohort_digest=digest)
+
+    assert digest != permuted_for(small, 0, 1, 1).digest
+    with pytest.raises(InvalidRun, match="other cases or labels"):
+        read_control(folder, run, small)
+    for number in range(2, 6):
+        shutil.copytree(folder / "run-1" / "fold-1", folder / "run-1" / f"fold-{number}")
+    assert Estimate(0.5, 0.45, 0.55) == read_control(folder, run, small)
 
 
 @pytest.mark.parametrize(
