@@ -62,7 +62,7 @@ def run(args: argparse.Namespace) -> None:
         raise InvalidOptions(f"{args.out} has a worklist, which somebody may have filled in; choose another --out")
     cohort = labelled_cohort(args.cases, args.labels)
     panel = read_panel(cohort, args.predictions, args.seed)
-    reviewed = _reviewed(cohort, panel, args.labels)
+    reviewed = _reviewed(cohort, panel)
     audit = audited(panel, cohort.synthetic, args.seed, reviewed)
     qualities = label_qualities(panel.labels, panel.probabilities)
     left = [n for n in range(len(panel.cases)) if n not in reviewed]
@@ -78,13 +78,17 @@ def run(args: argparse.Namespace) -> None:
 
 def table_of(audit: Audit) -> str:
     """The numbers of an audit as a Markdown table."""
+    those = "those nobody reviewed" if audit.reviewed_count else "all"
     lines = [
-        "| auditor | AUC on the given labels | wrong among benign | wrong among metastatic | wrong of all | suspects |",
+        "| auditor | AUC on the given labels | wrong among benign | wrong among metastatic "
+        f"| wrong of {those} | suspects |",
         "|---|---|---|---|---|---|",
         *map(_row, (*audit.opinions, audit.together)),
     ]
     if audit.reviewed_count:
         lines += ["", f"{audit.reviewed_count} labels were reviewed: they are trusted, and not asked about again."]
+    if audit.partly_reviewed:
+        lines += ["", "Of the others the shares are rather too LOW: the most doubtful labels are gone from them."]
     if audit.blind:
         lines += ["", "BLIND: the auditors' AUC may be 0.5; this worklist is no better than random."]
     if audit.synthetic:
@@ -92,18 +96,19 @@ def table_of(audit: Audit) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _reviewed(cohort: Cohort, panel: Panel, labels: str | None) -> frozenset[int]:
-    """The places, in the panel, of the nodes whose readers have decided."""
-    if labels is None:
+def _reviewed(cohort: Cohort, panel: Panel) -> frozenset[int]:
+    """The places, in the panel, of the nodes whose readers had decided at the revision that the labels are of."""
+    if cohort.labels is None:
         return frozenset()
-    _, ledger = ledger_at(labels)
+    _, ledger = ledger_at(cohort.labels)
     known = {cohort.cases[place] for place in reviewed_places(cohort, ledger)}
     return frozenset(n for n, case in enumerate(panel.cases) if case in known)
 
 
 def _row(opinion: Opinion) -> str:
     noise = opinion.noise
-    cells = (opinion.name, opinion.auc, noise.among_benign, noise.among_metastatic, noise.total, opinion.suspect_count)
+    shares = ("–",) * 3 if noise is None else (noise.among_benign, noise.among_metastatic, noise.total)
+    cells = (opinion.name, opinion.auc, *shares, opinion.suspect_count)
     return "| " + " | ".join(map(str, cells)) + " |"
 
 

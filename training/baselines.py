@@ -73,12 +73,13 @@ def run(args: argparse.Namespace) -> None:
     """
     if args.folds < SMALLEST_FOLD_COUNT:
         raise InvalidOptions(f"--folds {args.folds}: learning and test need one each at least")
+    _require_noise(args.unreviewed_noise, args.labels)
     cohort = labelled_cohort(args.cases, args.labels)
     folds = patient_folds(cohort.cases, args.folds, args.seed)
     features = load_features(cohort, args.cache)
     labels, patients = np.array([case.label for case in features.cases]), [case.patient for case in features.cases]
     rows = [features.rows(fold).tolist() for fold in folds]
-    weights = _weights(args, cohort, features)
+    weights = _weights(args.unreviewed_noise, cohort, features)
     scores = out_of_fold_scores(features, labels, patients, rows, args.seed, weights)
     results = measured(labels, scores, patients)
     write_scores(args.out / "predictions.csv", features.cases, scores)
@@ -87,14 +88,17 @@ def run(args: argparse.Namespace) -> None:
     sys.stdout.write(table_of(results) + f"\n{_summary(cohort, features)}{_mark(cohort)}\n")
 
 
-def _weights(args: argparse.Namespace, cohort: Cohort, features: NodeFeatures) -> NDArray[np.float64] | None:
-    """What the label of each node with features counts for, (nodes,); None if all count alike."""
-    noise: float | None = args.unreviewed_noise
-    if noise is None:
-        return None
-    if args.labels is None or not 0 <= noise <= 0.5:
+def _require_noise(noise: float | None, labels: str | None) -> None:
+    if noise is not None and (labels is None or not 0 <= noise <= 0.5):
         raise InvalidOptions(f"--unreviewed-noise {noise}: must be from 0 to 0.5, and goes with --labels")
-    _, ledger = ledger_at(args.labels)
+
+
+def _weights(noise: float | None, cohort: Cohort, features: NodeFeatures) -> NDArray[np.float64] | None:
+    """What the label of each node with features counts for, (nodes,); None if all count alike."""
+    if noise is None or cohort.labels is None:
+        return None
+    # At the revision that the labels are of: somebody may be appending to the ledger.
+    _, ledger = ledger_at(cohort.labels)
     return trust(reviewed_places(cohort, ledger), len(cohort.cases), noise)[features.case_indices]
 
 

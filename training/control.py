@@ -102,16 +102,21 @@ def run(args: argparse.Namespace) -> None:
     device = device_of(args)
     cohort = labelled_cohort(args.cases, args.labels)
     against = None if args.against is None else crossval_auc(args.against, cohort)
-    permutations = {number: permuted_for(cohort, args.seed, number) for number in range(1, args.runs + 1)}
+    permutations = {number: permuted_for(cohort, args.seed, number, args.folds) for number in range(1, args.runs + 1)}
     if args.engine == "ray":
         fit_side_by_side(args, _started(args, permutations), device)
     runs = tuple(_permuted_run(_own(args, number), labelled, device) for number, labelled in permutations.items())
     _write(args.out, args.network, controlled(runs, against, cohort.synthetic))
 
 
-def permuted_for(cohort: Cohort, seed: int, number: int) -> Cohort:
-    """The cohort of one permuted run, from 1, of a control with this seed."""
-    return permuted(cohort, int(np.random.SeedSequence([seed, number]).generate_state(1)[0]))
+def permuted_for(cohort: Cohort, seed: int, number: int, fold_count: int) -> Cohort:
+    """
+    The cohort of one permuted run, from 1, of a control with this seed and so many folds.
+
+    Raises:
+        InvalidCases: no permutation has as many patients of each class as there are folds.
+    """
+    return permuted(cohort, int(np.random.SeedSequence([seed, number]).generate_state(1)[0]), fold_count)
 
 
 def controlled(runs: Sequence[PermutedResult], against: float | None, synthetic: bool) -> ControlResult:

@@ -45,15 +45,16 @@ class Finished:
 
 def read_finished(words: str) -> Finished:
     """
-    Read a folder, given as ``DIR`` or ``NAME=DIR``.
+    Read a folder, given as ``DIR`` or ``NAME=DIR``; a path may have ``=`` in it.
 
     Raises:
         InvalidRun: it holds neither, is not finished, or is a control.
         InvalidCases: its table of predictions is damaged.
     """
-    called, equals, given = words.rpartition("=")
-    folder = Path(given if equals and not Path(words).is_dir() else words)
-    name = called or folder.resolve().name
+    called, equals, given = words.partition("=")
+    named = bool(called and equals) and not Path(words).is_dir()
+    folder = Path(given if named else words)
+    name = called if named else folder.resolve().name
     if not (folder / PREDICTIONS).is_file():
         raise InvalidRun(f"{folder} holds no finished cross-validation and no baselines; run one of them there first")
     return _baselines(folder, name) if (folder / BASELINES).is_file() else _crossval(folder, name)
@@ -68,6 +69,16 @@ def first_run(folder: Path) -> Run:
     """
     fold = folder / "fold-1"
     return Run.open(fold / "inner-1" if (fold / "inner-1").is_dir() else fold)
+
+
+def runs_of(folder: Path) -> list[Run]:
+    """
+    All runs of a cross-validation.
+
+    Raises:
+        InvalidRun: one of them is damaged.
+    """
+    return [Run.open(path.parent) for pattern in RUNS for path in sorted(folder.glob(f"{pattern}/config.json"))]
 
 
 def _crossval(folder: Path, name: str) -> Finished:
@@ -103,7 +114,7 @@ def _answers(path: Path, column: str | None) -> tuple[dict[NodeName, int], dict[
 
 def _choices(folder: Path) -> dict[str, str]:
     """What the runs of a cross-validation were told, by choice; the values where they differ."""
-    runs = [Run.open(path.parent) for pattern in RUNS for path in sorted(folder.glob(f"{pattern}/config.json"))]
+    runs = runs_of(folder)
     found: dict[str, list[str]] = {}
     for run in runs:
         for choice, value in _said(run):

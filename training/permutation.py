@@ -7,17 +7,23 @@ import numpy as np
 from scipy.stats import t
 
 from training.cases import Case, Cohort
+from training.errors import InvalidCases
 from training.roc import CONFIDENCE, Estimate
+from training.split import NAMES, patients_by_class
+
+MOST_DRAWS = 1000
+"""Permutations that are tried before a cohort is refused."""
 
 
-def permuted(cohort: Cohort, seed: int) -> Cohort:
+def permuted(cohort: Cohort, seed: int, fewest_patients: int = 0) -> Cohort:
     """
     The same nodes with the labels of other patients.
 
     Nodes of one patient have labels that go together, so that labels change places by patient: the labels of a
     patient's nodes move, in a random order, to another patient (Ojala and Garriga 2010, JMLR 11:1833; by groups:
     Golland et al. 2005, COLT, LNCS 3559:501). Whoever has more nodes gets them from the start again, whoever has fewer
-    gets the first of them, so that about as many nodes are metastatic as before.
+    gets some of them at random. So about as many nodes are metastatic as before; but a class may lose patients, and a
+    permutation that leaves a class too few is drawn again.
 
     Patients change places whatever their number of nodes. Among those with as many nodes alone, labels would go on
     telling that number, which CTs may show: controls of a logistic regression that saw it, where nothing leaked, had .5
@@ -26,8 +32,24 @@ def permuted(cohort: Cohort, seed: int) -> Cohort:
     Args:
         cohort: With its true labels.
         seed: Equal seeds make equal permutations.
+        fewest_patients: That each class must have: as many as there are parts to cross-validate.
+
+    Raises:
+        InvalidCases: no permutation has them.
     """
     rng = np.random.default_rng(seed)
+    for _ in range(MOST_DRAWS):
+        drawn = _drawn(cohort, rng)
+        if min(patients_by_class(drawn.cases)) >= fewest_patients:
+            return drawn
+    raise InvalidCases(
+        f"no permutation of the labels leaves {fewest_patients} parts {NAMES[0]} and {NAMES[1]} patients each; use "
+        "fewer --folds"
+    )
+
+
+def _drawn(cohort: Cohort, rng: np.random.Generator) -> Cohort:
+    """One permutation."""
     patients = _by_patient(cohort.cases)
     labels: dict[int, int] = {}
     for nodes, place in zip(patients, rng.permutation(len(patients)).tolist(), strict=True):

@@ -63,7 +63,7 @@ def lift_text(lift: Lift, synthetic: bool) -> str:
     times = "not known: no control was found wrong" if lift.value is None else f"{lift.value:.2f}"
     return (
         f"wrong labels among the ranked: {lift.ranked}\n"
-        f"wrong labels among the random controls, and so of all: {lift.control}\n"
+        f"wrong labels among the random controls, and so of all that nobody had reviewed: {lift.control}\n"
         f"lift: {times}{' (SYNTHETIC: measured on phantoms)' if synthetic else ''}\n"
     )
 

@@ -77,10 +77,13 @@ class Scan:
         What preprocessing makes of the node of each case.
 
         Raises:
-            InvalidCases: CT or mask cannot be read, or do not belong together.
+            InvalidCases: CT or mask cannot be read, do not belong together, or mark what is too large for a node.
         """
         volume, nodes = self.read()
-        return prepare(volume, nodes, spec, edge_policy)
+        try:
+            return prepare(volume, nodes, spec, edge_policy)
+        except ImagingError as error:
+            raise fault(self.cases[0].row, "mask", str(error)) from error
 
 
 def read_ct(path: Path) -> Volume:

@@ -46,7 +46,7 @@ def split_cases(cases: Sequence[Case], seed: int) -> Split:
     Raises:
         InvalidCases: too few patients of a class.
     """
-    patients = min(_patients_by_class(cases))
+    patients = min(patients_by_class(cases))
     return split_at(cases, patient_folds(cases, max(SMALLEST_FOLD_COUNT, min(FOLD_COUNT, patients)), seed), 0)
 
 
@@ -57,7 +57,7 @@ def patient_folds(cases: Sequence[Case], fold_count: int, seed: int) -> tuple[tu
     Raises:
         InvalidCases: too few patients of a class.
     """
-    for label, count in enumerate(_patients_by_class(cases)):
+    for label, count in enumerate(patients_by_class(cases)):
         if count < fold_count:
             raise InvalidCases(
                 f"only {count} patient(s) have a {NAMES[label]} node; {fold_count} parts need one each at least"
@@ -164,6 +164,7 @@ def _require_no_duplicate(cases: Sequence[Case], split: Split, pixels: NDArray[n
         )
 
 
-def _patients_by_class(cases: Sequence[Case]) -> tuple[int, int]:
+def patients_by_class(cases: Sequence[Case]) -> tuple[int, int]:
+    """How many patients have a benign node, and how many a metastatic one; a patient may count in both."""
     benign, metastatic = (len({case.patient for case in cases if case.label == label}) for label in NAMES)
     return benign, metastatic

@@ -40,6 +40,12 @@ def read_table(cases_csv: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
+def write_huge_mask(path: Path) -> None:
+    """Write a mask around the nodes whose only one is three metres large: its spacing is not that of a CT."""
+    x, y, z = CENTRE_MM
+    write_image(path, np.ones((3, 3, 3), np.uint8), Geometry((3, 3, 3), (1000.0,) * 3, (x - 1000, y - 1000, z - 1000)))
+
+
 def _write_case(folder: Path, patient: int, label: int, rng: np.random.Generator) -> dict[str, str]:
     half_axes_mm = tuple(rng.uniform(5, 9, size=3))
     mask = ellipsoids(GRID, (CENTRE_MM, half_axes_mm))

@@ -30,6 +30,14 @@ def command(cohort, folder, strength, *words):
     return ["audit", "--cases", str(cohort.table), "--out", str(folder / "audit"), *predictions, *words]
 
 
+def confirmed(cohort, cases, folder):
+    """A ledger in which readers agree with the labels of these cases."""
+    verdicts = [Verdict.METASTATIC if case.label else Verdict.BENIGN for case in cases]
+    answers = enumerate(zip(verdicts, cases, strict=True))
+    append(folder / "labels.jsonl", [review(str(n), each, node=node_of(cohort, case)) for n, (each, case) in answers])
+    return folder / "labels.jsonl"
+
+
 @pytest.fixture(scope="module")
 def seeing(cohort, tmp_path_factory):
     """The folder of an audit by good auditors."""
@@ -73,10 +81,7 @@ def test_blind_auditors_are_called_blind(cohort, tmp_path, capsys):
 def test_what_a_ledger_has_decided_is_not_asked_again(cohort, tmp_path, capsys):
     """Its nodes are trusted: neither ranked nor drawn, and counted in page, file and summary."""
     reviewed = [node_of(cohort, case) for case in cohort.cases[4:10]]
-    verdicts = [Verdict.METASTATIC if case.label else Verdict.BENIGN for case in cohort.cases[4:10]]
-    ledger = tmp_path / "labels.jsonl"
-    answers = zip(verdicts, reviewed, strict=True)
-    append(ledger, [review(str(n), verdict, node=node) for n, (verdict, node) in enumerate(answers)])
+    ledger = confirmed(cohort, cohort.cases[4:10], tmp_path)
 
     assert 0 == main(command(cohort, tmp_path, 3.0, "--labels", f"{ledger}@6", "--size", "10"))
 
@@ -85,7 +90,24 @@ def test_what_a_ledger_has_decided_is_not_asked_again(cohort, tmp_path, capsys):
     assert not {item.node for item in items} & set(reviewed)
     assert 6 == json.loads((tmp_path / "audit" / "audit.json").read_text())["reviewed_count"]
     assert "6 labels were reviewed" in capsys.readouterr().out
-    assert "6 labels were reviewed" in (tmp_path / "audit" / "audit.html").read_text()
+    page = (tmp_path / "audit" / "audit.html").read_text()
+    assert "6 labels were reviewed" in page
+    assert "rather too LOW" in page
+    assert "of all" not in page
+
+
+def test_a_cohort_that_was_reviewed_wholly_can_be_audited(cohort, tmp_path, capsys):
+    """Nothing is left to doubt: no label is wrong, and the worklist is empty."""
+    ledger = confirmed(cohort, cohort.cases, tmp_path)
+
+    assert 0 == main(command(cohort, tmp_path, 3.0, "--labels", str(ledger)))
+
+    found = json.loads((tmp_path / "audit" / "audit.json").read_text())
+    assert (16, 16, 0) == (found["reviewed_count"], found["node_count"], found["worklist"]["size"])
+    assert {"value": 0.0, "lower": 0.0, "upper": 0.0} == found["together"]["noise"]["total"]
+    assert () == read_key(tmp_path / "audit")[0]
+    assert "0 nodes to fill in" in capsys.readouterr().out
+    assert "rather too" not in (tmp_path / "audit" / "audit.html").read_text()
 
 
 def test_a_worklist_is_never_overwritten(cohort, seeing, tmp_path, capsys):

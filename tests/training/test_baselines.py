@@ -71,6 +71,14 @@ def test_reviewed_labels_may_count_for_more(measured_folder, tmp_path, capsys):
     assert 0.4 == json.loads((out / "baselines.json").read_text())["unreviewed_noise"]
 
 
+def test_a_noise_that_cannot_be_is_refused_at_once(tmp_path, capsys):
+    """Nothing is read for it, not even the cases."""
+    words = ["baselines", "--cases", str(tmp_path / "cases.csv"), "--labels", "labels.jsonl", "--out", str(tmp_path)]
+
+    assert 2 == main([*words, "--unreviewed-noise", "0.9"])
+    assert "--unreviewed-noise 0.9: must be from 0 to 0.5" in capsys.readouterr().err
+
+
 def test_the_short_axis_is_the_bar():
     """Scores are compared with the short axis in pairs: with itself it is exactly even."""
     rng = np.random.default_rng(0)

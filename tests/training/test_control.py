@@ -54,7 +54,7 @@ def test_nothing_is_learnt_from_permuted_labels(tmp_path, capsys):
 def test_each_run_has_its_own_permutation(cohort_csv):
     """Seed and number of the run tell its labels, and nothing else does."""
     cohort = read_cohort(cohort_csv)
-    digests = [permuted_for(cohort, seed, number).digest for seed, number in ((0, 1), (0, 2), (1, 1), (0, 1))]
+    digests = [permuted_for(cohort, seed, number, 3).digest for seed, number in ((0, 1), (0, 2), (1, 1), (0, 1))]
 
     assert 3 == len(set(digests))
     assert digests[0] == digests[3]

@@ -43,6 +43,14 @@ def test_choices_that_differ_are_all_said(fitted, tmp_path):
     assert ["other"] == list(found.scores)
 
 
+def test_a_path_may_have_an_equals_sign(fitted, tmp_path):
+    """It is no name where it is a folder, and the first one parts name and path."""
+    folder = write_crossval(tmp_path / "lr=0.1" / "a=b", fitted)
+
+    assert "a=b" == read_finished(str(folder)).name
+    assert "mine" == read_finished(f"mine={folder}").name
+
+
 def test_repeated_answers_are_averaged(fitted, tmp_path):
     """A node that was answered twice has the mean score."""
     folder = write_crossval(tmp_path / "cv", fitted)

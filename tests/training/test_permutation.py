@@ -8,8 +8,10 @@ from hypothesis import strategies as st
 
 from tests.training.test_split import cases_of
 from training.cases import Cohort
+from training.errors import InvalidCases
 from training.permutation import mean_of_runs, permutation_p_value, permuted
 from training.roc import auc
+from training.split import patients_by_class
 
 
 def cohort_of(labels_by_patient):
@@ -61,6 +63,31 @@ def test_who_has_more_nodes_than_another_gets_his_labels_again():
 
     for seed in range(20):
         assert all(1 == len(set(labels)) for labels in vectors_of(permuted(cohort, seed)).values())
+
+
+def test_a_class_that_loses_its_patients_is_drawn_again():
+    """Where a permutation cuts one class down to a few patients, it is another that each class outlives."""
+    cohort = cohort_of([[0]] * 30 + [[0, 0, 1, 1]] * 7 + [[0] * 4] * 3)
+
+    fewest = [
+        [min(patients_by_class(permuted(cohort, seed, *asked).cases)) for seed in range(40)] for asked in ((), (5,))
+    ]
+
+    assert min(fewest[0]) < 5 <= min(fewest[1])
+    assert 5 in fewest[1]
+
+
+def test_a_permutation_that_serves_is_taken_as_it_is():
+    """Asking for fewer patients than a permutation has changes nothing about it."""
+    cohort = cohort_of([[0], [1]] * 10)
+
+    assert permuted(cohort, 3) == permuted(cohort, 3, 10)
+
+
+def test_a_cohort_that_no_permutation_serves_is_refused():
+    """The message says what to do."""
+    with pytest.raises(InvalidCases, match=r"leaves 3 parts benign and metastatic patients each; use fewer --folds"):
+        permuted(cohort_of([[0]] * 8 + [[1]] * 2), 0, 3)
 
 
 def test_the_number_of_nodes_tells_nothing():

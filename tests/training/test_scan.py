@@ -8,7 +8,7 @@ from imaging.files import read_volume, write_image
 from imaging.spec import PreprocessingSpec
 from tests.imaging.scenes import ellipsoids
 from tests.imaging.series import write_series
-from tests.training.cohorts import CENTRE_MM, GRID, write_cohort
+from tests.training.cohorts import CENTRE_MM, GRID, write_cohort, write_huge_mask
 from training.cases import read_cohort
 from training.errors import InvalidCases
 from training.scan import read_spacing_mm, scans_of
@@ -52,6 +52,15 @@ def test_a_series_in_dicom_is_read_like_a_file(cases, tmp_path):
     [one], [other] = (scan.prepared(SPEC, EdgePolicy.PAD) for scan in (file, series))
 
     assert one.crop.pixels == pytest.approx(other.crop.pixels, abs=1e-5)
+
+
+def test_a_node_of_metres_is_refused_with_its_row(cases):
+    """Preprocessing has no room for it; the message says where to look."""
+    write_huge_mask(cases[1].mask)
+    [scan] = scans_of([cases[1]])
+
+    with pytest.raises(InvalidCases, match=r"row 3, column mask: node 1 is 3000 x 3000 x 3000 mm large"):
+        scan.prepared(SPEC, EdgePolicy.PAD)
 
 
 def test_a_node_that_the_mask_lacks_is_named(cases):

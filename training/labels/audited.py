@@ -8,9 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import cohen_kappa_score
 
-from training.errors import InvalidCases
 from training.labels.auditors import Panel
-from training.labels.noise import Noise, estimated_noise, suspects
+from training.labels.noise import NO_NOISE, Noise, estimated_noise, suspects
 from training.roc import Estimate, auc_with_interval
 from training.split import NAMES
 
@@ -26,13 +25,14 @@ class Opinion:
     Attributes:
         name: Whose it is.
         auc: Against the given labels; these may be wrong, so the true one may be higher.
-        noise: As estimated among the labels that nobody has reviewed.
+        noise: As estimated among the labels that nobody has reviewed; None where these are of one class. After a review
+            of the most doubtful labels it is far too low: they are gone, and they were chosen by what it is counted by.
         suspect_count: Of these, labels held to be wrong.
     """
 
     name: str
     auc: Estimate
-    noise: Noise
+    noise: Noise | None
     suspect_count: int
 
     @property
@@ -91,6 +91,11 @@ class Audit:
         """Whether the worklist is no better than a random one."""
         return self.together.blind
 
+    @property
+    def partly_reviewed(self) -> bool:
+        """Whether the labels in doubt are some only, and no sample of all."""
+        return 0 < self.reviewed_count < self.node_count
+
 
 def audited(panel: Panel, synthetic: bool, seed: int, reviewed: Collection[int] = ()) -> Audit:
     """
@@ -103,12 +108,10 @@ def audited(panel: Panel, synthetic: bool, seed: int, reviewed: Collection[int] 
         reviewed: Places of the nodes whose readers have decided; by them, too, an auditor is judged.
 
     Raises:
-        InvalidCases: a class is missing among all labels, or among those without a review.
+        InvalidCases: a class is missing among all labels.
     """
     left = np.array([n not in reviewed for n in range(len(panel.cases))])
-    if len(set(panel.labels[left].tolist())) < len(NAMES):
-        raise InvalidCases("an audit needs benign and metastatic labels that nobody has reviewed yet")
-    doubted = {auditor.name: suspects(panel.labels, auditor.probabilities) & left for auditor in panel.auditors}
+    doubted = {auditor.name: _doubted(panel, left, auditor.probabilities) for auditor in panel.auditors}
     return Audit(
         synthetic=synthetic,
         node_count=len(panel.cases),
@@ -131,13 +134,34 @@ def _opinion(
     probabilities: NDArray[np.float64],
     seed: int,
 ) -> Opinion:
-    patients = [patient for patient, each in zip(panel.patients, left, strict=True) if each]
     return Opinion(
         name=name,
         auc=auc_with_interval(panel.labels, scores, panel.patients, seed),
-        noise=estimated_noise(panel.labels[left], probabilities[left], patients, seed),
-        suspect_count=int((suspects(panel.labels, probabilities) & left).sum()),
+        noise=_noise(panel, left, probabilities, seed),
+        suspect_count=int(_doubted(panel, left, probabilities).sum()),
     )
+
+
+def _noise(panel: Panel, left: NDArray[np.bool_], probabilities: NDArray[np.float64], seed: int) -> Noise | None:
+    """The noise among the labels without a review; none where all were reviewed, unknown where a class is missing."""
+    if not left.any():
+        return NO_NOISE
+    if not _both_classes(panel, left):
+        return None
+    patients = [patient for patient, each in zip(panel.patients, left, strict=True) if each]
+    return estimated_noise(panel.labels[left], probabilities[left], patients, seed)
+
+
+def _doubted(panel: Panel, left: NDArray[np.bool_], probabilities: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which labels are held to be wrong, (nodes,); of those without a review, by which also their noise is counted."""
+    found = np.zeros(len(left), dtype=np.bool_)
+    if _both_classes(panel, left):
+        found[left] = suspects(panel.labels[left], probabilities[left])
+    return found
+
+
+def _both_classes(panel: Panel, left: NDArray[np.bool_]) -> bool:
+    return len(set(panel.labels[left].tolist())) == len(NAMES)
 
 
 def _agreement(one: str, other: str, doubted: dict[str, NDArray[np.bool_]]) -> Agreement:

@@ -12,13 +12,14 @@ from training.split import NAMES
 
 
 def noise_figure(opinions: Sequence[Opinion]) -> Picture:
-    """The estimated shares of wrong labels, with intervals."""
+    """The estimated shares of wrong labels, with intervals; of the auditors whose noise is known."""
     figure, axes = new_figure("Estimated share of wrong labels (95 % interval)")
-    places = np.arange(len(opinions))
+    known = [(each.name, each.noise) for each in opinions if each.noise is not None]
+    places = np.arange(len(known))
     kinds: dict[str, list[Estimate]] = {
-        "among benign": [each.noise.among_benign for each in opinions],
-        "among metastatic": [each.noise.among_metastatic for each in opinions],
-        "of all": [each.noise.total for each in opinions],
+        "among benign": [noise.among_benign for _, noise in known],
+        "among metastatic": [noise.among_metastatic for _, noise in known],
+        "of both": [noise.total for _, noise in known],
     }
     for shift, (name, estimates) in zip((-0.2, 0.0, 0.2), kinds.items(), strict=True):
         values = np.array([each.value for each in estimates])
@@ -26,7 +27,7 @@ def noise_figure(opinions: Sequence[Opinion]) -> Picture:
         below = np.maximum(values - [each.lower for each in estimates], 0)
         above = np.maximum([each.upper for each in estimates] - values, 0)
         axes.errorbar(places + shift, values, yerr=np.stack([below, above]), fmt="o", capsize=3, label=name)
-    axes.set_xticks(places, [each.name for each in opinions])
+    axes.set_xticks(places, [name for name, _ in known])
     axes.set_ylim(bottom=0)
     axes.set_ylabel("share of labels")
     axes.legend()

@@ -39,7 +39,8 @@ class Lift:
 
     Attributes:
         ranked: Of the top of the ranking.
-        control: Of all nodes, as the random ones stand for them: an estimate of the noise that owes nothing to models.
+        control: Of all nodes that nobody had reviewed before, as the random ones stand for them: an estimate of the
+            noise that owes nothing to models.
     """
 
     ranked: Share

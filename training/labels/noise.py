@@ -36,6 +36,10 @@ class Noise:
     total: Estimate
 
 
+NO_NOISE = Noise(*3 * (Estimate(0.0, 0.0, 0.0),))
+"""Where no label can be wrong."""
+
+
 def estimated_noise(
     labels: NDArray[np.int64], probabilities: NDArray[np.float64], patients: list[str], seed: int
 ) -> Noise:

@@ -23,7 +23,7 @@ class Choice:
         node: Its place among the audited nodes.
         rank: From 1, the label most to be doubted.
         ranked: Whether it is asked about for its rank.
-        control: Whether it was drawn at random from all nodes; it may be both.
+        control: Whether it was drawn at random from all nodes that nobody has reviewed; it may be both.
     """
 
     node: int
@@ -75,7 +75,7 @@ def chosen_among(
     Choose as `chosen` does, but among some of the nodes only: those that nobody has reviewed.
 
     Args:
-        left: Their places; ranks, controls and a quarter of all are among them.
+        left: Their places; ranks, controls and a quarter of all are among them. Of none, none is chosen.
         qualities: Of all labels, (nodes,).
         size: Nodes to ask about.
         control_share: Of these, those drawn at random.
@@ -84,5 +84,7 @@ def chosen_among(
     Raises:
         InvalidOptions: size or share is out of its range.
     """
+    if not left:
+        return ()
     choices = chosen(qualities[np.asarray(left, dtype=np.int64)], size, control_share, seed)
     return tuple(replace(each, node=left[each.node]) for each in choices)

@@ -45,7 +45,7 @@ class Item:
         node: As reviews name it.
         label: When the reader was asked: 1 metastatic, 0 benign.
         ranked: Whether it is asked about for its rank.
-        control: Whether it was drawn at random from all nodes.
+        control: Whether it was drawn at random from all nodes that nobody had reviewed.
         rank: From 1, the label most to be doubted.
         quality: Probability of the given label.
     """

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from imaging.crop import EdgePolicy
-from imaging.errors import ImagingError, NoCtImage, UnevenSlices
+from imaging.errors import ImagingError, InvalidMask, NoCtImage, UnevenSlices
 from imaging.files import read_mask
 from imaging.geometry import Geometry
 from imaging.mask import NodeMask
@@ -74,7 +74,10 @@ def examine(cases: Iterable[Case]) -> tuple[tuple[Examined, ...], tuple[Finding,
                 faults |= _grid_faults(volume.geometry, mask.geometry)
                 for case, node in _marked(scan, mask).items():
                     findings += _node_findings(case, node, volume)
-                    examined += [remembered(case, node, volume)] if node else []
+                    try:
+                        examined += [remembered(case, node, volume)] if node else []
+                    except InvalidMask as error:
+                        findings.append(Finding(case.row, "unreadable-mask", str(error)))
             findings += [Finding(case.row, name, what) for case in scan.cases for name, what in faults.items()]
     return tuple(examined), tuple(findings)
 
@@ -113,7 +116,12 @@ def _node_findings(case: Case, node: Node | None, volume: Volume) -> Iterator[Fi
 
 
 def remembered(case: Case, node: Node, volume: Volume) -> Examined:
-    """What the rules for crops and for copies need once the CT is gone."""
+    """
+    What the rules for crops and for copies need once the CT is gone.
+
+    Raises:
+        InvalidMask: the node is too large for one.
+    """
     return Examined(
         case, volume.geometry, node, median_hu(node, volume), _pixel_digest(node, volume), _patch(node, volume)
     )

@@ -46,7 +46,7 @@ RULES = (
     Rule("wrong-modality", "The image is no CT: another DICOM modality, or values that are no Hounsfield units."),
     Rule("missing-slices", "Slices are missing, doubled or uneven, or were filled in with a copy or a constant."),
     Rule("unreadable-image", "The CT cannot be read."),
-    Rule("unreadable-mask", "The mask cannot be read, or is no label map."),
+    Rule("unreadable-mask", "The mask cannot be read, is no label map, or marks what is too large for a node."),
     Rule("no-rescale", "The CT holds stored values: slope and intercept were not applied."),
     Rule("clipped-values", "The CT was windowed before it was stored.", False),
     Rule("thick-slices", "The slices are thicker than 5 mm.", False),

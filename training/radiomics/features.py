@@ -10,11 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
+from imaging.errors import ImagingError
 from imaging.lattice import NodeLattice
 from imaging.measurements import measure
 from imaging.node import Node
 from imaging.volume import Volume
-from training.cases import Case, Cohort
+from training.cases import Case, Cohort, fault
 from training.crops import CACHE_FOLDER
 from training.entry import entry_path, read_entry, write_entry
 from training.errors import InvalidCases
@@ -87,7 +88,8 @@ def load_features(cohort: Cohort, cache_folder: Path | None = None) -> NodeFeatu
         cache_folder: Where features are kept; ``.crops`` beside the table if not given.
 
     Raises:
-        InvalidCases: an image or mask cannot be read, they do not belong together, or no node lies in its CT.
+        InvalidCases: an image or mask cannot be read, they do not belong together, a node is too large for one, or no
+            node lies in its CT.
     """
     folder, scans = cache_folder or cohort.table.parent / CACHE_FOLDER, scans_of(cohort.cases)
     with tqdm(scans, desc="features", unit="scan") as progress:
@@ -109,7 +111,10 @@ def _scan_features(scan: Scan, file_digests: Mapping[Path, str], folder: Path) -
     if entry is not None:
         return entry[0]
     volume, found = scan.read()
-    rows = [node_features(volume, node) for node in found]
+    try:
+        rows = [node_features(volume, node) for node in found]
+    except ImagingError as error:
+        raise fault(scan.cases[0].row, "mask", str(error)) from error
     values = np.array([[row[name] for name in CODES] for row in rows], dtype=np.float64)
     write_entry(path, features=values)
     return values

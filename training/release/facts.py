@@ -121,11 +121,12 @@ class Audited:
 
     Attributes:
         auc: Of its auditors together.
-        wrong: Share of all labels that it holds to be wrong.
+        wrong: Share of all labels that it holds to be wrong: none of labels that were all reviewed; None where some
+            were, since the others are no sample of all, and only random controls can tell how many are wrong.
     """
 
     auc: Estimate
-    wrong: Estimate
+    wrong: Estimate | None
 
 
 @dataclass(frozen=True, slots=True)

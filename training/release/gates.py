@@ -10,6 +10,7 @@ from training.roc import Estimate
 
 NO_CROSSVAL = "give --crossval"
 ALL_EMPTY = "no node could tell"
+PARTLY_REVIEWED = "estimable after reviews by random controls only, or review all"
 
 
 def gates_of(facts: Facts, asked: Thresholds | None = None) -> tuple[Gate, ...]:
@@ -95,6 +96,7 @@ def _of_labels(own: Own, found: Audited | None, asked: Thresholds) -> Iterator[G
     note = f"labels of {own.labels or 'the table'}"
     note += "; give --audit" if found is None else ""
     yield above("label audit can see: AUC of its auditors", found.auc if found else None, asked.auditor, note)
+    note += f"; {PARTLY_REVIEWED}" if found is not None and found.wrong is None else ""
     yield below("label audit: share of wrong labels", found.wrong if found else None, asked.wrong_labels, note)
 
 

@@ -11,7 +11,7 @@ from training.config import RunConfig
 from training.control import permuted_for
 from training.errors import InvalidRun
 from training.findings import USED
-from training.finished import first_run
+from training.finished import first_run, runs_of
 from training.labels.auditors import node_scores
 from training.labels.worklist import AUDIT_FILE
 from training.radiomics.baselines import SHORT_AXIS
@@ -30,9 +30,10 @@ def read_out_of_fold(folder: Path, run: Run) -> OutOfFold:
     What `crossval` wrote.
 
     Raises:
-        InvalidRun: it is of other cases or choices, or from an older release.
+        InvalidRun: it is of other cases or choices, its folds had different ones, or it is from an older release.
     """
     plain = _read(folder / "evaluation.json", "crossval")
+    _require_alike(folder)
     _require_same_training(folder, first_run(folder).config, run.config, FREE)
     repeats = _read(folder / "crossval.json", "crossval").get("AUC over repeats")
     with _Fields(folder / "evaluation.json"):
@@ -63,11 +64,13 @@ def read_control(folder: Path, run: Run, cohort: Cohort) -> Estimate:
 
     Raises:
         InvalidRun: it is of other cases or choices.
+        InvalidCases: the cohort is too small for such a control.
     """
     plain = _read(folder / "control.json", "control")
     config = Run.open(folder / "run-1" / "fold-1").config
     _require_same_training(folder, config, run.config, {*FREE, "cohort_digest", "purpose"})
-    if config.cohort_digest != permuted_for(cohort, config.seed, 1).digest:
+    fold_count = len(list((folder / "run-1").glob("fold-*")))
+    if config.cohort_digest != permuted_for(cohort, config.seed, 1, fold_count).digest:
         raise InvalidRun(f"{folder} is of other cases or labels than {run.folder}; run `nodelens-train control` again")
     with _Fields(folder / "control.json"):
         return Estimate(**plain["auc"])
@@ -130,7 +133,9 @@ def read_audited(folder: Path, run: Run) -> Audited:
     plain = _read(folder / AUDIT_FILE, "audit")
     _require_same_cases(folder, plain, run)
     with _Fields(folder / AUDIT_FILE):
-        return Audited(Estimate(**plain["together"]["auc"]), Estimate(**plain["together"]["noise"]["total"]))
+        partly = 0 < plain["reviewed_count"] < plain["node_count"]
+        noise = None if partly else plain["together"]["noise"]["total"]
+        return Audited(Estimate(**plain["together"]["auc"]), _estimate(noise))
 
 
 class _Fields:
@@ -157,6 +162,18 @@ def _read(path: Path, command: str) -> Plain:
 
 def _estimate(plain: Plain | None) -> Estimate | None:
     return None if plain is None else Estimate(**plain)
+
+
+def _require_alike(folder: Path) -> None:
+    """Refuse a cross-validation whose runs are several trainings."""
+    first, *others = runs_of(folder) or [first_run(folder)]
+    for other in others:
+        for name, theirs, ours in other.config.differences(first.config):
+            if name not in FREE:
+                raise InvalidRun(
+                    f"{folder} is of several trainings: {name} is {ours} in one fold and {theirs} in another, as after "
+                    "--tune; cross-validate without it, with the options of the run"
+                )
 
 
 def _require_same_training(folder: Path, config: RunConfig, own: RunConfig, free: set[str]) -> None:

@@ -48,7 +48,7 @@ def read_verdicts(folders: Iterable[Path], names: Mapping[str, str]) -> dict[str
         names: Of cross-validations, by the SHA-256 of their tables of predictions.
 
     Raises:
-        InvalidRun: there are none, or they are about none of the cross-validations.
+        InvalidRun: there are none, they are about none of the cross-validations, or two are about one.
     """
     found = {}
     for folder in folders:
@@ -64,5 +64,7 @@ def read_verdicts(folders: Iterable[Path], names: Mapping[str, str]) -> dict[str
             raise InvalidRun(f"{path} is damaged, or older than this release; write it again") from error
         if digest not in names:
             raise InvalidRun(f"{folder} was held to none of these cross-validations; give its --crossval too")
+        if names[digest] in found:
+            raise InvalidRun(f"{folder} was held to {names[digest]}, as another version was; give one of them only")
         found[names[digest]] = Verdicts(model, gates)
     return found

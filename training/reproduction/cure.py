@@ -105,7 +105,10 @@ class Cure:
     def course(self) -> Course:
         """Cross-validate with the given labels, the true ones, and those after each worklist of each arm."""
         noisy, clean = self._before(NOISY, self._cohort.given), self._before(CLEAN, self._cohort.truth)
-        doubting = self._auditors(NOISY, self._cohort.given, AUDITORS)
+        known = {name: noisy.scores[name] for name in AUDITORS if name in noisy.scores}
+        # Before any review there is nothing to trust, so that a model which learnt from all labels is an auditor as is.
+        missing = [name for name in AUDITORS if name not in known]
+        doubting = known | (self._auditors(NOISY, self._cohort.given, missing) if missing else {})
         reviews = [point for arm in Arm for point in self._arm(arm, noisy, doubting)]
         return Course(noisy, clean, tuple(reviews))
 

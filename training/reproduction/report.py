@@ -134,15 +134,14 @@ def write_reproduction(out: Path, found: Reproduction) -> None:
         True,
         found=found,
         points=points,
-        pictures=[_figure(model, found.recoveries) for model in dict.fromkeys(each.model for each in found.recoveries)],
-        draws_pictures=[
-            draws_figure(model, found.draws) for model in dict.fromkeys(each.model for each in found.draws)
-        ],
+        pictures=[_figure(model, found.recoveries) for model in _models(found.recoveries)],
+        draws_pictures=[draws_figure(model, found.draws) for model in _models(found.draws)],
         share_text=share_text,
     )
 
 
 def _models(points: Sequence[Recovery | Drawn]) -> list[str]:
+    """Each model once."""
     return list(dict.fromkeys(each.model for each in points))
 
 

@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 
 from tests.training.labels.panels import noisy_panel, panel_of, random_panel
-from training.errors import InvalidCases
 from training.labels.audited import audited
-from training.labels.noise import suspects
+from training.labels.noise import NO_NOISE, label_qualities, suspects
 from training.roc import auc_with_interval
 
 
@@ -44,19 +43,43 @@ def test_what_was_reviewed_is_not_in_doubt():
     audit = audited(reviewed, True, 0, half)
 
     assert (200, 400) == (audit.reviewed_count, audit.node_count)
-    assert 0 < audit.together.suspect_count <= suspects(reviewed.labels, reviewed.probabilities).sum()
-    assert audit.together.suspect_count == sum(
-        doubted for n, doubted in enumerate(suspects(reviewed.labels, reviewed.probabilities)) if n not in half
-    )
+    assert 0 < suspects(reviewed.labels[1::2], reviewed.probabilities[1::2]).sum() == audit.together.suspect_count
     assert auc_with_interval(reviewed.labels, panel.probabilities, panel.patients) == audit.together.auc
 
 
 def test_a_ledger_of_everything_leaves_nothing_to_audit():
-    """Where all labels of a class were reviewed there is no noise to estimate."""
+    """Where all labels were reviewed none is wrong, and none is doubted."""
     panel = noisy_panel()[0]
 
-    with pytest.raises(InvalidCases, match="labels that nobody has reviewed yet"):
-        audited(panel, True, 0, set(np.flatnonzero(panel.labels).tolist()))
+    audit = audited(panel, True, 0, range(400))
+
+    assert 400 == audit.reviewed_count
+    assert [(NO_NOISE, 0)] * 3 == [(each.noise, each.suspect_count) for each in (*audit.opinions, audit.together)]
+    assert (0, None) == (audit.agreements[0].either, audit.agreements[0].kappa)
+
+
+def test_what_is_left_of_one_class_has_no_known_noise():
+    """Where all labels of a class were reviewed confident learning has nothing to compare the others with."""
+    panel = noisy_panel()[0]
+
+    audit = audited(panel, True, 0, set(np.flatnonzero(panel.labels).tolist()))
+
+    assert (None, 0) == (audit.together.noise, audit.together.suspect_count)
+    assert auc_with_interval(panel.labels, panel.probabilities, panel.patients) == audit.together.auc
+
+
+def test_after_a_guided_review_the_noise_looks_too_low():
+    """Of what was not reviewed more is wrong than is estimated: its most doubtful labels are gone."""
+    panel, flipped = noisy_panel()
+    doubtful = set(np.argsort(label_qualities(panel.labels, panel.probabilities))[:120].tolist())
+    labels = [1 - case.label if n in doubtful and flipped[n] else case.label for n, case in enumerate(panel.cases)]
+    cases = tuple(replace(case, label=int(label)) for case, label in zip(panel.cases, labels, strict=True))
+    left = [n for n in range(400) if n not in doubtful]
+
+    noise = audited(replace(panel, cases=cases), True, 0, doubtful).together.noise
+
+    assert noise is not None
+    assert noise.total.upper < flipped[left].mean()
 
 
 def test_an_audit_by_chance_is_blind(guessing):

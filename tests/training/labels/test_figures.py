@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 
 from training.labels.audited import Opinion
@@ -19,6 +21,13 @@ def test_noise_is_drawn_even_where_its_interval_lacks_it():
 
     assert one.uri != other.uri
     assert "Estimated share of wrong labels" in one.alt
+
+
+def test_noise_that_is_not_known_is_not_drawn():
+    """An auditor without an estimate takes no place."""
+    known = opinion("cnn", 0.2, 0.1, 0.3)
+
+    assert noise_figure([known]).uri == noise_figure([known, replace(opinion("size", 0, 0, 0), noise=None)]).uri
 
 
 def test_credibility_is_drawn_by_class():

@@ -100,6 +100,17 @@ def test_a_cohort_says_where_its_labels_are_from(cohort, ledger):
     assert cohort == labelled_cohort(cohort.table, None)
 
 
+def test_a_ledger_that_grows_is_read_again_as_it_was(cohort, ledger):
+    """The cohort names the revision that its labels are of, even where none was asked for."""
+    labelled = labelled_cohort(cohort.table, str(ledger))
+    append(ledger, [review("4", Verdict.BENIGN, node=node_of(cohort, cohort.cases[2]))])
+
+    _, again = ledger_at(labelled.labels)
+
+    assert (3, labelled.labels_digest) == (again.revision, again.head)
+    assert reviewed_places(cohort, again) < reviewed_places(cohort, read_ledger(ledger))
+
+
 def test_a_path_may_have_an_at(ledger):
     """Only digits after the last @ are a revision."""
     other = ledger.with_name("labels@home.jsonl")

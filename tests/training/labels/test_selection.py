@@ -24,6 +24,11 @@ def test_a_worklist_has_its_size(count, control_share, seed, data):
     assert list(range(1, len(ranks) + 1)) == ranks
 
 
+def test_of_nobody_nobody_is_asked_about():
+    """Where all nodes were reviewed the worklist is empty, whatever its size was to be."""
+    assert () == chosen_among([], QUALITIES, 10, 0.2, 0) == chosen_among([], QUALITIES, None, 0.2, 0)
+
+
 def test_a_quarter_is_asked_about():
     """Without a number it is a quarter of the nodes, a fifth of them controls."""
     choices = chosen(QUALITIES, None, 0.2, 0)

@@ -4,7 +4,7 @@ import pytest
 from imaging.files import write_image
 from tests.imaging.series import write_series
 from tests.training.cohorts import read_table as rows_of
-from tests.training.cohorts import write_cohort, write_table
+from tests.training.cohorts import write_cohort, write_huge_mask, write_table
 from training.quality.examination import examine
 from training.quality.table import read_table
 from training.scan import read_ct
@@ -58,6 +58,17 @@ def test_a_node_that_is_not_marked_is_named(folder):
     write_table(folder, rows)
 
     assert ([2, 4], [(3, "node-not-marked")]) == examined(folder)
+
+
+def test_a_node_of_metres_is_named(folder):
+    """It is no node, and the other rows are examined all the same."""
+    write_huge_mask(folder / "mask-1.nii.gz")
+
+    found, findings = examined(folder)
+
+    assert [2, 4] == found
+    assert (3, "unreadable-mask") in findings
+    assert {3} == {row for row, _ in findings}
 
 
 def test_a_folder_of_dicom_is_a_ct(folder):

@@ -7,7 +7,7 @@ from pydicom.sr.codedict import codes
 from imaging.files import write_image
 from imaging.separation import find_nodes
 from tests.imaging.scenes import axis_orders, ellipsoids, mask_in_order, soft_tissue, volume_in_order
-from tests.training.cohorts import CENTRE_MM, GRID, write_cohort
+from tests.training.cohorts import CENTRE_MM, GRID, write_cohort, write_huge_mask
 from training.cases import read_cohort
 from training.errors import InvalidCases
 from training.radiomics.features import CODES, SIZE_AND_SHAPE, load_features, node_features
@@ -55,6 +55,15 @@ def test_each_case_has_its_own_features(cohort_csv, tmp_path):
     assert [case.label for case in cohort.cases] == (means > np.median(means)).astype(int).tolist()
     folds = patient_folds(cohort.cases, 3, 0)
     assert sorted(row for fold in folds for row in features.rows(fold)) == list(range(12))
+
+
+def test_a_node_of_metres_is_refused_with_its_row(tmp_path):
+    """Its features would not fit into memory; the message says where to look."""
+    cohort = read_cohort(write_cohort(tmp_path, patient_count=2))
+    write_huge_mask(cohort.cases[1].mask)
+
+    with pytest.raises(InvalidCases, match=r"row 3, column mask: node 1 is 3000 x 3000 x 3000 mm large"):
+        load_features(cohort)
 
 
 def test_size_and_shape_see_no_hounsfield_unit():

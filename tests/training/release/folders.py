@@ -32,7 +32,7 @@ def write_crossval(folder: Path, fitted: Path, repeats: bool = True, **choices: 
 def write_control(folder: Path, fitted: Path, seed: int = 0, **choices: Any) -> Path:
     """As `control` would; its choices changed as given."""
     run = Run.open(fitted)
-    digest = permuted_for(read_cohort(Path(run.config.cases)), seed, 1).digest
+    digest = permuted_for(read_cohort(Path(run.config.cases)), seed, 1, 1).digest
     changed = {"seed": seed, "cohort_digest": digest, "purpose": Purpose.CONTROL, **choices}
     _write_config(folder / "run-1" / "fold-1", run, changed)
     (folder / "control.json").write_text(json.dumps({"auc": asdict(Estimate(0.5, 0.45, 0.55))}))
@@ -60,7 +60,8 @@ def write_audit(folder: Path, fitted: Path, **changes: Any) -> Path:
     wrong = asdict(Estimate(0.05, 0.02, 0.1))
     together = {"auc": SURE, "noise": {"total": wrong}}
     folder.mkdir()
-    plain = {"cohort_digest": Run.open(fitted).config.cohort_digest, "together": together, **changes}
+    counts = {"node_count": 20, "reviewed_count": 0}
+    plain = {"cohort_digest": Run.open(fitted).config.cohort_digest, **counts, "together": together, **changes}
     (folder / "audit.json").write_text(json.dumps(plain))
     return folder
 

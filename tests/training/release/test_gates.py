@@ -133,6 +133,14 @@ def test_what_is_not_given_is_asked_all_the_same():
     assert all(gate.passed for gate in alone if gate.measured)
 
 
+def test_a_share_that_reviews_have_spoilt_is_not_measured():
+    """Where some labels were reviewed, the gate of the others stays open and says how it could be measured."""
+    [gate] = [gate for gate in gates_of(facts(audited=Audited(SURE, None))) if not gate.passed]
+
+    assert ("label audit: share of wrong labels", False) == (gate.name, gate.measured)
+    assert "by random controls only" in gate.note
+
+
 def test_thresholds_can_be_others():
     """A bar of one's own is used in place of ours."""
     assert {"maps of another seed: rank correlation"} == refused_by(facts(), Thresholds(correlation=0.65))

@@ -1,6 +1,8 @@
 """What belongs to another training says nothing of a run."""
 
 import json
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,8 +15,10 @@ from tests.training.release.folders import (
     write_crossval,
     write_evidence,
 )
+from tests.training.test_permutation import cohort_of
 from training.cases import read_cohort
 from training.config import Purpose
+from training.control import permuted_for
 from training.errors import InvalidRun
 from training.evaluation import evaluated
 from training.release.inputs import read_audited, read_baselines, read_control, read_out_of_fold, read_shown
@@ -66,6 +70,16 @@ def test_cross_validation_of_another_training_is_refused(fitted, run, tmp_path, 
         read_out_of_fold(folder, run)
 
 
+def test_folds_of_several_trainings_are_refused(fitted, run, tmp_path):
+    """Where each fold was tuned, what they answered says nothing of one training, even if the first fold is like it."""
+    folder = write_crossval(tmp_path / "cv", fitted)
+    other = shutil.copytree(folder / "fold-1", folder / "fold-2")
+    (other / "config.json").write_text(replace(run.config, learning_rate=0.5, seed=9).to_json())
+
+    with pytest.raises(InvalidRun, match=r"learning_rate is 0\.001 in one fold and 0\.5 in another, as after --tune"):
+        read_out_of_fold(folder, run)
+
+
 def test_folds_may_have_their_own_seed_and_place(fitted, run, tmp_path):
     """Neither makes it another training."""
     assert read_out_of_fold(write_crossval(tmp_path / "cv", fitted, seed=9, cases="elsewhere.csv"), run).node_count
@@ -75,6 +89,20 @@ def test_folds_may_have_their_own_seed_and_place(fitted, run, tmp_path):
 def test_a_control_is_known_by_its_permutation(fitted, run, cohort, tmp_path, seed):
     """Its labels are the run's, permuted by its own seed."""
     assert Estimate(0.5, 0.45, 0.55) == read_control(write_control(tmp_path / "control", fitted, seed), run, cohort)
+
+
+def test_a_control_is_permuted_again_for_as_many_folds(fitted, run, tmp_path):
+    """Where a permutation was drawn again, as five folds asked for, it is known by the five folds."""
+    small = cohort_of([[0]] * 30 + [[0, 0, 1, 1]] * 7 + [[0] * 4] * 3)
+    digest = permuted_for(small, 0, 1, 5).digest
+    folder = write_control(tmp_path / "control", fitted, cohort_digest=digest)
+
+    assert digest != permuted_for(small, 0, 1, 1).digest
+    with pytest.raises(InvalidRun, match="other cases or labels"):
+        read_control(folder, run, small)
+    for number in range(2, 6):
+        shutil.copytree(folder / "run-1" / "fold-1", folder / "run-1" / f"fold-{number}")
+    assert Estimate(0.5, 0.45, 0.55) == read_control(folder, run, small)
 
 
 @pytest.mark.parametrize(
@@ -108,6 +136,15 @@ def test_an_audit_is_read(fitted, run, tmp_path):
     found = read_audited(write_audit(tmp_path / "audit", fitted), run)
 
     assert (SURE, 0.05) == (found.auc, found.wrong.value)
+
+
+def test_an_audit_of_partly_reviewed_labels_has_no_share(fitted, run, tmp_path):
+    """Who can see is known; how many labels are wrong is not, unless all were reviewed."""
+    partly = read_audited(write_audit(tmp_path / "partly", fitted, reviewed_count=19), run)
+    wholly = read_audited(write_audit(tmp_path / "wholly", fitted, reviewed_count=20), run)
+
+    assert (SURE, None) == (partly.auc, partly.wrong)
+    assert 0.05 == wholly.wrong.value
 
 
 def test_what_is_of_other_cases_is_refused(fitted, run, cohort, tmp_path):

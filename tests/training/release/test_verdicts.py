@@ -24,6 +24,17 @@ def test_verdicts_are_found_by_the_answers_they_are_about(tmp_path):
     assert written["synthetic"]
 
 
+def test_two_releases_of_one_crossvalidation_are_refused(tmp_path):
+    """A page has room for the verdicts of one of them, and which is for the reader to say."""
+    folders = [tmp_path / "1", tmp_path / "2"]
+    for folder in folders:
+        folder.mkdir()
+        write_verdicts(folder, manifest(), "abc")
+
+    with pytest.raises(InvalidRun, match="was held to one, as another version was; give one of them only"):
+        read_verdicts(folders, {"abc": "one"})
+
+
 def test_what_is_no_release_is_refused(tmp_path):
     """No file, a damaged one, and one of other answers each say what to do."""
     with pytest.raises(InvalidRun, match="run `nodelens-train release` again"):

@@ -49,6 +49,14 @@ def test_the_noise_of_labels_without_review_is_that_of_all_controls():
     assert 0.0 == unreviewed_noise([])
 
 
+def test_auditors_that_have_learnt_are_not_fitted_again(finished):
+    """Before any review the baselines are the auditors; only one that is not among the models is fitted."""
+    steps = Steps(finished.folder / "draws" / "0")
+
+    assert not (finished.folder / "steps" / "auditors-noisy.json").exists()
+    assert ["radiomics RF"] == list(steps.once("auditors-noisy", dict))
+
+
 def test_a_finished_cure_is_only_read(finished):
     """The same course comes from what is stored; neither ledger nor result is written anew."""
     files = [path for name in ("steps", "worklists") for path in (finished.folder / name).rglob("*") if path.is_file()]
