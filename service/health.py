@@ -19,7 +19,7 @@ REFLECTIONS = ("grpc.reflection.v1.ServerReflection", "grpc.reflection.v1alpha.S
 """Both have the same messages; the library registers the older name only."""
 
 
-class _Watched(health.aio.HealthServicer):  # type: ignore[misc]
+class Watched(health.aio.HealthServicer):  # type: ignore[misc]
     """
     The library's servicer, with watches that nobody waits for.
 
@@ -95,7 +95,7 @@ class Health:
 
     def __init__(self, server: grpc.aio.Server, repository: ModelRepository) -> None:
         self.ready = False
-        self._servicer = _Watched()
+        self._servicer = Watched()
         self._repository = repository
         self._names: set[str] = set()
         self.answer_on(server)

@@ -62,7 +62,11 @@ def geometry_from(message: images.Geometry, field: str) -> Geometry:
     """
     size = _values(message.size, 3, f"{field}.size", lambda n: n >= 1, "must be at least 1")
     spacing = _values(
-        message.spacing_mm, 3, f"{field}.spacing_mm", lambda s: LEAST_MM <= s <= FAR_MM, "must be above 0 mm, and no metres"
+        message.spacing_mm,
+        3,
+        f"{field}.spacing_mm",
+        lambda s: LEAST_MM <= s <= FAR_MM,
+        "must be above 0 mm",
     )
     origin = _values(
         message.origin_mm, 3, f"{field}.origin_mm", lambda o: abs(o) <= FAR_MM, "must be finite, and no kilometres away"

@@ -32,6 +32,16 @@ def test_other_text_is_no_manifest(text):
         Manifest.from_json(text)
 
 
+@pytest.mark.parametrize("offsets", ["[1e999]", "[" * 100_000])
+def test_numbers_and_nesting_beyond_all_bounds_are_no_manifest(offsets):
+    """A file that was damaged, or made to harm, is refused like any other."""
+    text = manifest().to_json().replace('"slice_offsets": [', f'"slice_offsets": {offsets}, "x": [', 1)
+
+    assert offsets in text
+    with pytest.raises(InvalidManifest, match="not a manifest"):
+        Manifest.from_json(text)
+
+
 def test_another_preprocessing_version_is_named():
     """A model made for another preprocessing is refused with both versions."""
     plain = json.loads(manifest().to_json())

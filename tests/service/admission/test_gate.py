@@ -132,3 +132,17 @@ def test_a_closed_gate_lets_out_but_not_in():
             gate.require_open()
 
     asyncio.run(scene())
+
+
+def test_a_refusal_keeps_nothing_of_the_one_before():
+    """Each is an error of its own: one that is raised again would hold all that was refused before."""
+    gate = Room().gate
+    gate.close(NotServing("the end", 2.0))
+    refusals = []
+    for _ in range(2):
+        with pytest.raises(NotServing, match="the end") as refused:
+            gate.require_open()
+        refusals.append(refused.value)
+
+    assert refusals[0] is not refusals[1]
+    assert [2.0, 2.0] == [each.retry_s for each in refusals]

@@ -51,6 +51,8 @@ def test_cancelled_work_stops_and_has_stopped():
             task = asyncio.create_task(workers.run(work))
             await asyncio.to_thread(begun.wait, 30)
             task.cancel()
+            await asyncio.sleep(0)
+            task.cancel()
             await asyncio.wait([task])
             return task.cancelled(), list(told)
 
