@@ -51,9 +51,9 @@ bench: setup ## Speed, as ratios within one run
 soak: setup ## The long forms of the tests of faults, load and reloading
 	$(BIN)/python -m tests.soak.reload
 	$(BIN)/python -m tests.soak.cycles
-	$(BIN)/python -m tests.soak.overload
 	$(BIN)/python -m tests.soak.memory
 	$(BIN)/python -m tests.soak.mutations
+	$(BIN)/python -m tests.soak.overload
 
 ##@ Now and then
 golden: setup ## Rewrite the golden pixels (only with a raised preprocessing version)
