@@ -207,6 +207,12 @@ def _notices(nodes: Sequence[object], manifest: Manifest) -> tuple[Notice, ...]:
     notices = []
     if not nodes:
         notices.append(Notice(Code.EMPTY_MASK, "the mask marks nothing, so that there is no node to score"))
+    return (*notices, *model_notices(manifest))
+
+
+def model_notices(manifest: Manifest) -> tuple[Notice, ...]:
+    """What the reader of every answer must know of the model."""
+    notices = []
     if manifest.training_data.synthetic:
         notices.append(
             Notice(Code.SYNTHETIC_MODEL, "the model learnt from phantoms: its probabilities say nothing about patients")

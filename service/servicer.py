@@ -47,12 +47,14 @@ class Admitted:
         request_id: The caller's, or one made up.
         model: The one to ask.
         options: Choices of the caller.
+        inflated_bytes: Of CT and mask in memory.
     """
 
     request: messages.ClassifyRequest
     request_id: str
     model: Model
     options: ClassifyOptions
+    inflated_bytes: int
 
 
 class NodeClassifier(NodeClassifierServiceServicer):
@@ -71,11 +73,12 @@ class NodeClassifier(NodeClassifierServiceServicer):
 
     async def Classify(self, request: messages.ClassifyRequest, context: Context) -> messages.ClassifyResponse:  # noqa: N802 -- as in the proto
         """Score a CT that came in one message."""
-        voxels = request.volume.voxels, request.mask.voxels
-        held_bytes = bytes_held(request, *map(len, voxels))
         async with within(self._parts.limits.request_s):
-            with self._admitted(request) as admitted, self._parts.gate.admitted(held_bytes) as place:
-                answer = await self._answer(admitted, place, context, *voxels)
+            with self._admitted(request) as admitted:
+                voxels = request.volume.voxels, request.mask.voxels
+                held_bytes = bytes_held(request, admitted.inflated_bytes, *map(len, voxels))
+                with self._parts.gate.admitted(held_bytes) as place:
+                    answer = await self._answer(admitted, place, context, *voxels)
         return messages.ClassifyResponse(classification=answer)
 
     async def ClassifyStream(  # noqa: N802 -- as in the proto
@@ -87,7 +90,7 @@ class NodeClassifier(NodeClassifierServiceServicer):
             header = _part(await anext(parts, None), "header").header
             with self._admitted(header.request) as admitted:
                 require_announced(header)
-                held_bytes = bytes_held(header.request, header.volume_bytes, header.mask_bytes)
+                held_bytes = bytes_held(header.request, admitted.inflated_bytes, header.volume_bytes, header.mask_bytes)
                 with self._parts.gate.admitted(held_bytes) as place:
                     upload = Upload(header, self._limit_bytes)
                     async for message in parts:
@@ -138,9 +141,9 @@ class NodeClassifier(NodeClassifierServiceServicer):
         request_id = request.request_id or REQUEST_ID.get()
         REQUEST_ID.set(request_id)
         options = options_from(request.options)
-        require_fitting(request, self._limit_bytes, self._parts.limits.voxel_count)
+        inflated_bytes = require_fitting(request, self._limit_bytes, self._parts.limits.voxel_count)
         with self._parts.repository.borrowed(request.model, request.model_version, request_id) as model:
-            yield Admitted(request, request_id, model, options)
+            yield Admitted(request, request_id, model, options, inflated_bytes)
 
     async def _answer(
         self, admitted: Admitted, place: Place, context: Context, volume_bytes: Buffer, mask_bytes: Buffer

@@ -10,19 +10,17 @@ from service.wire import VOXEL_DTYPES, bytes_in_memory
 FLOAT32_BYTES = 4
 
 
-def bytes_held(request: messages.ClassifyRequest, volume_bytes: int, mask_bytes: int) -> int:
+def bytes_held(request: messages.ClassifyRequest, inflated_bytes: int, volume_bytes: int, mask_bytes: int) -> int:
     """
     Bytes that a request holds while it is answered: as sent, what inflating adds, and the heat map of the CT.
 
     Args:
-        request: Its voxels may be missing.
+        request: One that fits; its voxels may be missing.
+        inflated_bytes: Of CT and mask, as `require_fitting` tells them.
         volume_bytes: Of the CT's voxels, as they are sent.
         mask_bytes: Likewise.
-
-    Raises:
-        InvalidRequest: a grid or a type is impossible.
     """
-    held = volume_bytes + mask_bytes + bytes_in_memory(request)
+    held = volume_bytes + mask_bytes + inflated_bytes
     if _is_plain(request.volume):
         held -= _voxel_bytes(request.volume)  # The CT is used as it was sent.
     if request.options.heatmap_output == messages.HEATMAP_OUTPUT_VOLUME:
@@ -30,9 +28,9 @@ def bytes_held(request: messages.ClassifyRequest, volume_bytes: int, mask_bytes:
     return held
 
 
-def require_fitting(request: messages.ClassifyRequest, limit_bytes: int, voxel_count: int) -> None:
+def require_fitting(request: messages.ClassifyRequest, limit_bytes: int, voxel_count: int) -> int:
     """
-    Refuse what would take more memory than is allowed, however small it is sent.
+    Refuse what would take more memory than is allowed, however small it is sent; the bytes of CT and mask, inflated.
 
     Raises:
         InvalidRequest: a grid or a type is impossible.
@@ -46,6 +44,7 @@ def require_fitting(request: messages.ClassifyRequest, limit_bytes: int, voxel_c
             )
     if needed > limit_bytes:
         raise RequestTooLarge(f"CT and mask take {needed} bytes, this server takes {limit_bytes}; send a smaller part")
+    return needed
 
 
 def require_announced(header: messages.ClassifyHeader) -> None:

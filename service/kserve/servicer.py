@@ -12,12 +12,11 @@ import grpc.aio
 import numpy as np
 from numpy.typing import NDArray
 
-from imaging.manifest import Manifest
 from inference import open_inference_pb2 as messages
 from inference.open_inference_pb2_grpc import GRPCInferenceServiceServicer
 from service.admission.deadline import require_time, within
+from service.classifier import model_notices
 from service.faults import InvalidRequest, ModelNotReleased, Reason, UnknownModel
-from service.findings import Code
 from service.inference.workers import Abandoned
 from service.kserve.graph import Signature
 from service.kserve.tensors import crops_from, outputs_wanted, raw, signature_messages, tensor_message
@@ -109,7 +108,7 @@ class OpenInference(GRPCInferenceServiceServicer):
             model_name=model.ref.name,
             model_version=str(model.ref.version),
             id=request.id,
-            parameters={code: messages.InferParameter(bool_param=True) for code in _notices(model.manifest)},
+            parameters={each.code: messages.InferParameter(bool_param=True) for each in model_notices(model.manifest)},
             outputs=map(tensor_message, names, outputs),
             raw_output_contents=map(raw, outputs),
         )
@@ -164,12 +163,3 @@ class OpenInference(GRPCInferenceServiceServicer):
                 raise Abandoned
             self._parts.metrics.batch.observe(len(crops))
             return model.session.run_for(names, crops)
-
-
-def _notices(manifest: Manifest) -> list[Code]:
-    """What the reader of an answer must know of the model."""
-    facts = {
-        Code.SYNTHETIC_MODEL: manifest.training_data.synthetic,
-        Code.UNGATED_MODEL: not manifest.released,
-    }
-    return [code for code, holds in facts.items() if holds]

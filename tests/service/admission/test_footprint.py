@@ -7,7 +7,7 @@ from nodelens.v1 import node_classifier_service_pb2 as messages
 from service.admission.footprint import bytes_held, require_announced, require_fitting
 from service.encoding import Compression
 from service.faults import InvalidRequest, RequestTooLarge
-from service.wire import mask_message, volume_message
+from service.wire import bytes_in_memory, mask_message, volume_message
 from tests.service.scans import GRID, request, scan
 
 VOXELS = 30 * 60 * 64
@@ -32,7 +32,7 @@ def asked(volume=Compression.NONE, mask=Compression.NONE, **options):
 )
 def test_what_is_held(made, volume_bytes, expected):
     """A plain CT is used as it comes; a compressed one, a mask and a heat map on the CT's grid take more."""
-    assert expected == bytes_held(made, volume_bytes, mask_bytes=10)
+    assert expected == bytes_held(made, bytes_in_memory(made), volume_bytes, mask_bytes=10)
 
 
 @pytest.mark.parametrize("limits", [(5 * VOXELS - 1, VOXELS), (5 * VOXELS, VOXELS - 1)])
