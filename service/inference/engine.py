@@ -12,7 +12,7 @@ from service.inference.line import Line
 from service.inference.options import InferenceOptions
 from service.inference.ticket import Answered, Batch, Ticket
 from service.metrics import Metrics
-from service.model import Model, SliceAnswers
+from service.model import Model
 
 
 class Engine:
@@ -49,10 +49,6 @@ class Engine:
     def waiting(self) -> int:
         """Slices that wait for the device."""
         return self._line.length
-
-    async def answers(self, model: Model, crops: Sequence[NDArray[np.float32]]) -> list[SliceAnswers]:
-        """What a network says about some crops; see `ask`."""
-        return (await self.ask(model, crops)).crops
 
     async def ask(self, model: Model, crops: Sequence[NDArray[np.float32]]) -> Answered:
         """

@@ -39,6 +39,11 @@ def told(work, **options):
     return asyncio.run(run())
 
 
+async def answers(engine, model, crops):
+    """What the network says about each crop."""
+    return (await engine.ask(model, crops)).crops
+
+
 @asynccontextmanager
 async def busy(engine, model):
     """A device that is busy until the end of the block."""
@@ -51,7 +56,7 @@ async def busy(engine, model):
 
 async def asked(engine, model, *crops):
     """A task that waits for answers; the crops are in line."""
-    task = asyncio.create_task(engine.answers(model, crops))
+    task = asyncio.create_task(answers(engine, model, crops))
     await asyncio.sleep(0)
     return task
 
@@ -68,8 +73,8 @@ def test_company_does_not_matter(models):
     crops = crops_of(32, 18, seed=5)[0].reshape(6, 3, 32, 32)
 
     async def ask(engine, metrics):
-        alone = [await engine.answers(model, [each]) for each in crops]
-        together = await asyncio.gather(*(engine.answers(model, [each]) for each in crops))
+        alone = [await answers(engine, model, [each]) for each in crops]
+        together = await asyncio.gather(*(answers(engine, model, [each]) for each in crops))
         return alone, together
 
     for [alone], [together] in zip(*told(ask, max_batch=4), strict=True):
@@ -95,7 +100,7 @@ def test_an_idle_device_waits_for_nobody(model):
 
     async def ask(engine, metrics):
         for _ in range(3):
-            await engine.answers(model, [crop(QUICK)])
+            await answers(engine, model, [crop(QUICK)])
         return batches(metrics), value(metrics, "nodelens_stage_seconds_count", stage="queue")
 
     assert ((3, 3), 3) == told(ask)
@@ -105,7 +110,7 @@ def test_nothing_is_asked_about_nothing(model):
     """Without crops there is no run."""
 
     async def ask(engine, metrics):
-        return await engine.answers(model, []), batches(metrics)
+        return await answers(engine, model, []), batches(metrics)
 
     assert ([], (0, 0)) == told(ask)
 
@@ -147,7 +152,7 @@ def test_a_run_for_nobody_is_ended(model):
     async def ask(engine, metrics):
         async with busy(engine, model):
             pass
-        return (await engine.answers(model, [crop(QUICK)]))[0].logits.tolist()
+        return (await answers(engine, model, [crop(QUICK)]))[0].logits.tolist()
 
     assert [QUICK] == told(ask)
 
@@ -186,7 +191,7 @@ def test_other_shapes_are_refused(model, shape):
     """What the model cannot take never comes into a batch."""
 
     async def ask(engine, metrics):
-        await engine.answers(model, [np.zeros(shape, np.float32)])
+        await answers(engine, model, [np.zeros(shape, np.float32)])
 
     with pytest.raises(ValueError, match=r"must have the shape \(slices, 8, 8\)"):
         told(ask)
