@@ -10,6 +10,7 @@ MODELS ?= models
 ARGS   ?=
 SUDO   := $(shell test "$$(id -u)" = 0 || echo sudo)
 
+PROGRAMS := nodejs npm orthanc dcmtk dicom3tools prometheus chromium buildah
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
@@ -61,16 +62,17 @@ golden: setup ## Rewrite the golden pixels (only with a raised preprocessing ver
 image: ## Build the service's container image
 	docker build --target service --tag nodelens:latest .
 test-deps: ## Install the system programs that some tests use, from Debian's packages
-	@command -v npm >/dev/null || command -v apt-get >/dev/null || echo "no apt-get here: tests with Node.js will skip"
-	@command -v npm >/dev/null || ! command -v apt-get >/dev/null || \
-	  { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -qq --yes --no-install-recommends nodejs npm; }
+	@if ! command -v apt-get >/dev/null; then echo "no apt-get here: tests that need $(PROGRAMS) will skip"; \
+	elif dpkg --status $(PROGRAMS) >/dev/null 2>&1; then echo "all there: $(PROGRAMS)"; \
+	else $(SUDO) apt-get update -qq && \
+	  $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -qq --yes --no-install-recommends $(PROGRAMS); fi
 clean: ## Remove what was made here, .venv included
 	rm -rf $(VENV) build demo *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	rm -f protos/inference/*_pb2* protos/nodelens/v1/*_pb2*
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[service,training,ray,tune,tracing,dev]'
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[service,batch,pacs,training,ray,tune,tracing,dev]'
 	touch $@
 
 stubs: $(STUBS) ## Generate the Python of protos/

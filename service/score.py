@@ -14,7 +14,7 @@ import numpy as np
 from tqdm import tqdm
 
 from imaging.crop import Crop, EdgePolicy
-from imaging.dicom import read_series
+from imaging.dicom.series import read_series
 from imaging.errors import ImagingError, InvalidMask
 from imaging.files import read_mask, read_volume
 from imaging.mask import NodeMask

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from imaging.crop import EdgePolicy, PreparedNode
-from imaging.dicom import read_series
+from imaging.dicom.series import read_series
 from imaging.errors import ImagingError
 from imaging.files import read_geometry, read_mask, read_volume
 from imaging.geometry import Triple

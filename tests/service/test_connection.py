@@ -81,7 +81,7 @@ def test_a_server_that_freezes_is_noticed_long_before_the_deadline(models, tmp_p
         try:
             with (
                 NodeClassifier(server.address, timeout_s=3600.0, connection=impatient) as classifier,
-                pytest.raises(ServerUnreachable, match="ping timeout"),
+                pytest.raises(ServerUnreachable, match=r"ping timeout|Connection timed out"),  # gRPC's word, or TCP's
             ):
                 classifier.classify(*scan(), "cnn-gap", progress=freeze)
         finally:

@@ -5,7 +5,7 @@ import pydicom
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from imaging.dicom import read_series
+from imaging.dicom.series import read_series
 from imaging.errors import NoCtImage, UnevenSlices, UnreadableSeries
 from imaging.files import read_mask
 from imaging.geometry import Geometry

@@ -1,0 +1,1 @@
+"""CTs and marked nodes in DICOM instances."""
