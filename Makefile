@@ -10,12 +10,13 @@ MODELS ?= models
 ARGS   ?=
 SUDO   := $(shell test "$$(id -u)" = 0 || echo sudo)
 
-PROGRAMS := nodejs npm orthanc dcmtk dicom3tools prometheus chromium buildah
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 PROTOS := $(wildcard protos/inference/*.proto protos/nodelens/v1/*.proto)
 STUBS  := $(PROTOS:.proto=_pb2.py)
+# program:package
+PROGRAMS := npm:npm Orthanc:orthanc dsrdump:dcmtk dciodvfy:dicom3tools promtool:prometheus chromium:chromium buildah:buildah
 
 .PHONY: help setup stubs demo serve test lint types contracts format bench soak golden image test-deps clean
 
@@ -62,10 +63,12 @@ golden: setup ## Rewrite the golden pixels (only with a raised preprocessing ver
 image: ## Build the service's container image
 	docker build --target service --tag nodelens:latest .
 test-deps: ## Install the system programs that some tests use, from Debian's packages
-	@if ! command -v apt-get >/dev/null; then echo "no apt-get here: tests that need $(PROGRAMS) will skip"; \
-	elif dpkg --status $(PROGRAMS) >/dev/null 2>&1; then echo "all there: $(PROGRAMS)"; \
+	@missing=; for pair in $(PROGRAMS); do \
+	  PATH="$$PATH:/usr/sbin" command -v "$${pair%:*}" >/dev/null || missing+=" $${pair#*:}"; done; \
+	if [ -z "$$missing" ]; then echo "all there"; \
+	elif ! command -v apt-get >/dev/null; then echo "no apt-get here: tests that need$$missing will skip"; \
 	else $(SUDO) apt-get update -qq && \
-	  $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -qq --yes --no-install-recommends $(PROGRAMS); fi
+	  $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -qq --yes --no-install-recommends $$missing; fi
 clean: ## Remove what was made here, .venv included
 	rm -rf $(VENV) build demo *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	rm -f protos/inference/*_pb2* protos/nodelens/v1/*_pb2*
