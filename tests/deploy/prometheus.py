@@ -59,6 +59,12 @@ class Prometheus:
         told = self.ask('count_over_time(ALERTS{alertstate="firing"}[1d])')
         return {each["metric"]["alertname"] for each in told}
 
+    def judges(self) -> bool:
+        """Whether it has looked at its rules."""
+        with urlopen(f"http://{self.address}/api/v1/rules") as answer:
+            groups = json.load(answer)["data"]["groups"]
+        return bool(groups) and all(group["evaluationTime"] > 0 for group in groups)
+
     def ready(self) -> bool:
         """Whether it answers."""
         try:
@@ -114,7 +120,7 @@ def running_prometheus(folder: Path, targets: Mapping[str, str], factor: float) 
             for name in ("recording.yml", "alerts.yml"):
                 (folder / name).write_text(faster((FOLDER / name).read_text(), factor))
             process.send_signal(signal.SIGHUP)
-            eventually(lambda: prometheus.ask("instance:nodelens_room:ratio"))
+            eventually(prometheus.judges)
             yield prometheus
         finally:
             process.terminate()
