@@ -62,10 +62,7 @@ class Metrics:
             "nodelens_input_spacing_mm", "Voxel spacing of CTs.", ("axis",), buckets=SPACINGS_MM, registry=registry
         )
         self.certificate_expiry = Gauge(
-            "nodelens_certificate_expiry_timestamp_seconds",
-            "When the first certificate of a file in use expires, in seconds since 1970.",
-            ("file",),
-            registry=registry,
+            "nodelens_certificate_expiry_timestamp_seconds", "End of certificates in use.", ("file",), registry=registry
         )
         self.admission = AdmissionMetrics(registry)
         self.drift = Drift(registry)
