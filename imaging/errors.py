@@ -16,6 +16,7 @@ What can be wrong with the images, as a tree.
     - UnreadableSeries   a folder that is not one CT series
       * NoCtImage        it holds no CT at all
       * UnevenSlices     slices are missing, doubled or uneven
+  + UnnamedStudy         a DICOM study lacks the UIDs that results must refer to
 
 Every leaf is the caller's to repair; the message says how.
 """
@@ -79,3 +80,7 @@ class NoCtImage(UnreadableSeries):
 
 class UnevenSlices(UnreadableSeries):
     """The slices of a series are missing, doubled or uneven."""
+
+
+class UnnamedStudy(ImagingError):
+    """A DICOM study lacks the UIDs that results must refer to."""
