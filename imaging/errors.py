@@ -12,11 +12,11 @@ What can be wrong with the images, as a tree.
   + InvalidReview        what a reader is said to have said about a node is impossible
   + InvalidLedger        a ledger of reviews was changed, or cannot be read or written
     - TakenEntryId       an entry's id is that of another review already
+  + UnnamedStudy         a DICOM study lacks the UIDs that results must refer to
   + UnreadableImage      a file that is not an image we can read
     - UnreadableSeries   a folder that is not one CT series
       * NoCtImage        it holds no CT at all
       * UnevenSlices     slices are missing, doubled or uneven
-  + UnnamedStudy         a DICOM study lacks the UIDs that results must refer to
 
 Every leaf is the caller's to repair; the message says how.
 """
@@ -66,6 +66,10 @@ class TakenEntryId(InvalidLedger):
     """An entry's id is that of another review already."""
 
 
+class UnnamedStudy(ImagingError):
+    """A DICOM study lacks the UIDs that results must refer to."""
+
+
 class UnreadableImage(ImagingError):
     """A file is not an image we can read."""
 
@@ -80,7 +84,3 @@ class NoCtImage(UnreadableSeries):
 
 class UnevenSlices(UnreadableSeries):
     """The slices of a series are missing, doubled or uneven."""
-
-
-class UnnamedStudy(ImagingError):
-    """A DICOM study lacks the UIDs that results must refer to."""
