@@ -17,12 +17,13 @@ from highdicom.sr import (
 from pydicom.dataset import Dataset
 from pydicom.sr.codedict import codes
 
+from imaging.dicom.study import MANUFACTURER
 from service.dicom.basis import Basis
 from service.dicom.codes import COMMENT, CT_OF_ANY_REGION, DEVICE
 from service.dicom.finish import equipment, finished
 from service.dicom.group import measurement_group
 from service.dicom.kinds import ResultKind
-from service.dicom.origin import MANUFACTURER, PRODUCT
+from service.dicom.origin import PRODUCT
 from service.table import RESEARCH_USE
 
 
