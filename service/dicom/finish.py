@@ -1,11 +1,13 @@
 """The last touch to every result: whose it is, when it was made, and by what."""
 
+from copy import deepcopy
 from typing import TypeVar
 
 from highdicom import ContributingEquipment
 from highdicom.base import SOPClass
 from pydicom.config import RAISE
 from pydicom.dataelem import DataElement
+from pydicom.uid import ParametricMapStorage, SecondaryCaptureImageStorage
 from pydicom.valuerep import validate_value
 
 from service.dicom.basis import Basis
@@ -18,6 +20,9 @@ IDENTIFYING = ("PatientID", "PatientName", "IssuerOfPatientID", "AccessionNumber
 """What must be the CT's, right or wrong."""
 
 TEXTS = ("AS", "CS", "DA", "LO", "SH", "TM")
+
+SIDED = (ParametricMapStorage, SecondaryCaptureImageStorage)
+"""Images of General Series, which say of which side they are; empty is unknown."""
 
 SEXES = ("M", "F", "O", "", None)
 
@@ -42,7 +47,7 @@ def finished(result: T, basis: Basis) -> T:
 
     The library writes the time of day and random Dimension Organization UIDs.
     """
-    first = basis.study.slices[0]
+    first = deepcopy(basis.study.slices[0])
     result.copy_patient_and_study_information(first)
     _leave_out_impossible(result)
     for name in {*DATES, *TIMES} & set(result.dir()):
@@ -51,7 +56,7 @@ def finished(result: T, basis: Basis) -> T:
         item.pop("ContributionDateTime", None)
     for item in (*result.get("DimensionOrganizationSequence", ()), *result.get("DimensionIndexSequence", ())):
         item.DimensionOrganizationUID = basis.uid("dimensions", result.SeriesInstanceUID)
-    if result.Modality == "OT":
+    if result.SOPClassUID in SIDED:
         result.Laterality = first.get("Laterality", "")
     return result
 
