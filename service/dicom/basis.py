@@ -59,6 +59,7 @@ class Basis:
         Gather what results need.
 
         Raises:
+            InvalidMask: the findings are of other nodes than those that are marked.
             UnnamedStudy: the study lacks UIDs.
         """
         require_uids(study)

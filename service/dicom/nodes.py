@@ -8,6 +8,7 @@ import numpy as np
 
 from imaging.crop import Crop
 from imaging.dicom.study import DicomStudy, Mark
+from imaging.errors import InvalidMask
 from imaging.geometry import Geometry, Triple
 from imaging.node import Node
 from imaging.preprocessing import prepare
@@ -46,11 +47,18 @@ class ReportedNode:
 def reported_nodes(
     study: DicomStudy, found: Classification, spec: PreprocessingSpec, options: ClassifyOptions
 ) -> tuple[ReportedNode, ...]:
-    """The nodes that were found, by label, with the crops that the server made: it sends none back."""
+    """
+    The nodes that were found, by label, with the crops that the server made: it sends none back.
+
+    Raises:
+        InvalidMask: other nodes were found than are marked.
+    """
     nodes = find_nodes(study.mask, options.separation)
+    prepared = prepare(study.volume, nodes, spec, options.edge_policy)
+    if [(cut.node.label, cut.status) for cut in prepared] != [(node.label, node.status) for node in found.nodes]:
+        raise InvalidMask("the findings are not of the nodes marked here; give the options that they were made with")
     marks = [_mark_of(node, study) for node in nodes]
     shared = {label for label, count in Counter(mark.label for mark in marks).items() if count > 1}
-    prepared = prepare(study.volume, nodes, spec, options.edge_policy)
     return tuple(
         ReportedNode(
             finding=finding,

@@ -24,6 +24,7 @@ SURROUNDINGS = 1.6
 """Side of a picture over that of the network's crop, or of the node."""
 
 LEAST_SIDE_MM = 80.0
+AXIAL_COSINE = 0.9
 VIEW_PX = 320
 
 
@@ -81,19 +82,26 @@ def _title(each: ReportedNode, basis: Basis) -> str:
     """What is burned in: numbers and warnings, and nothing of the patient; the name of a mark might be that."""
     score = each.finding.score
     assert score is not None
-    slices, index = basis.study.slices, each.slice_index
-    number = None if index is None else slices[index].get("InstanceNumber")
-    place = "" if number is None else f", CT image {number}"
     source = " (learnt from phantoms)" if basis.synthetic else ""
     return "\n".join(
         [
             f"{basis.legend}. Not a diagnosis.",
-            f"Node {each.finding.label}{place}: probability of metastasis {score.probability:.2f}, "
+            f"Node {each.finding.label}{_place(each, basis)}: probability of metastasis {score.probability:.2f}, "
             f"called {score.call.value} at {basis.operating_point:.2f}",
             f"{basis.manifest.name} {basis.manifest.version}{source}",
             *(notice.message for notice in each.finding.notices),
         ]
     )
+
+
+def _place(each: ReportedNode, basis: Basis) -> str:
+    """Which image of the CT the picture is of; its height where the CT's images lie another way."""
+    study, index = basis.study, each.slice_index
+    if index is not None and abs(study.volume.geometry.direction[0][2]) > AXIAL_COSINE:
+        number = study.slices[index].get("InstanceNumber")
+        if number is not None:
+            return f", CT image {number}"
+    return f", z {each.crop.geometry.box.centre_mm[2]:.1f} mm" if each.crop else ""
 
 
 def _reference(header: Dataset) -> Dataset:

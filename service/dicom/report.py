@@ -77,7 +77,8 @@ def _observer(basis: Basis) -> ObserverContext:
 
 def _with_comments(items: Sequence[ContentItem], basis: Basis) -> ContentSequence:
     """Comments stand before the measurements: they must be read first."""
-    words = [basis.legend, RESEARCH_USE, *(notice.message for notice in basis.found.notices)]
+    warnings = [*(notice.message for notice in basis.found.notices), *basis.study.notices]
+    words = [basis.legend, RESEARCH_USE, *warnings]
     comments = [
         TextContentItem(name=COMMENT, value=text, relationship_type=RelationshipTypeValues.CONTAINS) for text in words
     ]

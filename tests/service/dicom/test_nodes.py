@@ -3,8 +3,11 @@
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
+from imaging.crop import EdgePolicy
 from imaging.dicom.study import Mark
+from imaging.errors import InvalidMask
 from imaging.separation import NodeSeparation
 from service.dicom.nodes import reported_nodes, scored
 from service.options import ClassifyOptions
@@ -32,6 +35,19 @@ def test_names_that_dicom_does_not_allow_are_cleaned():
     assert "Node 1 (abc)" == first.tracking_id
     assert len(second.tracking_id) <= 64
     assert "Node 3" == third.tracking_id
+
+
+@pytest.mark.parametrize(
+    "changes", [{"edge_policy": EdgePolicy.PAD}, {"separation": NodeSeparation.CONNECTED_COMPONENTS}]
+)
+def test_findings_of_other_nodes_are_refused(changes):
+    """Numbers must never be told of a node that they are not of."""
+    told = study()
+    joined = np.where(told.mask.labels > 0, 1, 0).astype(np.uint8)
+    told = replace(told, mask=replace(told.mask, labels=joined))
+
+    with pytest.raises(InvalidMask, match="give the options that they were made with"):
+        reported_nodes(told, answer(study(), model()), SPEC, replace(LABELS, **changes))
 
 
 class TestTracking:

@@ -40,14 +40,16 @@ def test_nobody_has_verified_it(told):
 
 
 def test_what_must_be_known_stands_before_the_measurements(basis, segments):
-    """Research use, phantoms, and the warnings of the answer are read first."""
+    """Research use, phantoms, the warnings of the answer, and those about the study are read first."""
     notice = Notice(Code.UNGATED_MODEL, "the model did not pass its release gates")
-    told = report(replace(basis, found=replace(basis.found, notices=(notice,))), segments)
+    found, study = replace(basis.found, notices=(notice,)), replace(basis.study, notices=("joined by frame",))
+    told = report(replace(basis, found=found, study=study), segments)
 
     names = [item.name for item in told.content[0].ContentSequence]
     comments = [item.value for item in told.content[0].ContentSequence if item.name == codes.DCM.Comment]
 
-    assert ["RESEARCH USE ONLY - SYNTHETIC", "Research use only. Not a diagnosis.", notice.message] == comments
+    assert ["RESEARCH USE ONLY - SYNTHETIC", "Research use only. Not a diagnosis."] == comments[:2]
+    assert [notice.message, "joined by frame"] == comments[2:]
     assert codes.DCM.ImagingMeasurements == names[-1]
 
 
