@@ -78,7 +78,7 @@ def _observer(basis: Basis) -> ObserverContext:
 def _with_comments(items: Sequence[ContentItem], basis: Basis) -> ContentSequence:
     """Comments stand before the measurements: they must be read first."""
     warnings = [*(notice.message for notice in basis.found.notices), *basis.study.notices]
-    words = [basis.legend, RESEARCH_USE, *warnings]
+    words = dict.fromkeys([basis.legend, RESEARCH_USE, *warnings])
     comments = [
         TextContentItem(name=COMMENT, value=text, relationship_type=RelationshipTypeValues.CONTAINS) for text in words
     ]

@@ -3,7 +3,7 @@
 import pytest
 
 from imaging.errors import UnnamedStudy
-from service.dicom.headers import Moment, header_of, moment_of, require_uids
+from service.dicom.headers import Moment, headers_of, moment_of, require_uids
 from tests.service.dicom.studies import PATIENT, study
 
 
@@ -34,7 +34,7 @@ def test_the_refusal_names_no_patient():
 
 def test_the_library_is_given_no_patient():
     """It quotes names in its warnings and logs; what it is given has none."""
-    header = header_of(study().slices[3], 1.5)
+    header = headers_of(study())[3]
 
     assert {""} == {header[name].value or "" for name in PATIENT}
     assert study().slices[3].SOPInstanceUID == header.SOPInstanceUID
@@ -42,8 +42,19 @@ def test_the_library_is_given_no_patient():
 
 def test_a_slice_without_thickness_gets_the_distance_of_slices():
     """Results need one; the CT's own stands where it has one."""
-    assert 2.5 == header_of(study(SliceThickness=None).slices[0], 2.5).SliceThickness
-    assert 1.5 == header_of(study().slices[0], 2.5).SliceThickness
+    assert 1.5 == headers_of(study(SliceThickness=None))[0].SliceThickness
+    assert 2.0 == headers_of(study(SliceThickness=2.0))[0].SliceThickness
+
+
+def test_orientations_that_differ_in_the_last_digits_are_one():
+    """The library refuses them, and scanners write them; the place of each slice stays its own."""
+    told = study()
+    told.slices[2].ImageOrientationPatient = [1, 0.000001, 0, 0, 1, 0]
+
+    headers = headers_of(told)
+
+    assert 1 == len({tuple(header.ImageOrientationPatient) for header in headers})
+    assert len(headers) == len({tuple(header.ImagePositionPatient) for header in headers})
 
 
 class TestMoment:

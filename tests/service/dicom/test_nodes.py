@@ -74,6 +74,16 @@ class TestTracking:
         assert 3 == len(uids)
         assert "1.2.3.4" not in uids
 
+    @pytest.mark.parametrize("uid", ["no uid", "1.2.3.4", "1.02"])
+    def test_a_uid_that_tracks_nothing_is_not_carried_over(self, uid):
+        """One that DICOM does not allow, and one of two marks, would track the wrong node or none."""
+        marks = (Mark(1, "a", uid), Mark(2, "b", "1.2.3.4"), Mark(3, "c", "1.2.3.4"))
+
+        uids = [each.tracking_uid for each in reported(study(marks=marks))]
+
+        assert 3 == len(set(uids))
+        assert (uid == "1.2.3.4") or uid not in uids
+
 
 def test_the_best_slice_goes_through_the_node():
     """In every storage order the slice that stands for a node shows some of its voxels."""
