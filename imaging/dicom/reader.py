@@ -11,15 +11,18 @@ from pathlib import Path
 from pydicom.dataset import Dataset
 from pydicom.uid import UID, RTStructureSetStorage, SegmentationStorage
 
+from imaging.dicom.hounsfield import hounsfield
 from imaging.dicom.instances import Instance, files_below, read_instances, uid_of
 from imaging.dicom.layers import Marked
 from imaging.dicom.references import references_of, referred, require_belonging
 from imaging.dicom.segmentation import read_segmentation
-from imaging.dicom.series import series_of, volume_of
+from imaging.dicom.series import series_of
+from imaging.dicom.stack import stacked
 from imaging.dicom.structures import read_structures
 from imaging.dicom.study import MANUFACTURER, DicomStudy
 from imaging.errors import AbsentInstances, NoMarking, SeveralMarkings, UnreadableMarking
 from imaging.geometry import Geometry
+from imaging.volume import Volume
 
 SEGMENTATIONS = (SegmentationStorage, UID("1.2.840.10008.5.1.4.1.1.66.7"))
 """SOP classes of segmentations; the second is that of label maps (Supplement 243)."""
@@ -61,11 +64,12 @@ def read_study(files: Iterable[Path | bytes], names: Sequence[str] = (), marking
     instances = read_instances(files)
     series = series_of(instances)
     chosen, series_uid = _one_marking(instances, series, marking)
-    slices = series[series_uid]
-    notices = require_belonging(references_of(chosen.header), series_uid, slices)
-    volume, headers = volume_of(slices)
-    marked = _marked(chosen, names, headers, volume.geometry)
-    return DicomStudy(volume, marked.mask, marked.marks, headers, chosen.header, (*notices, *marked.notices))
+    ordered, geometry = stacked(series[series_uid])
+    notices = require_belonging(references_of(chosen.header), series_uid, ordered)
+    slices = tuple(instance.header for instance in ordered)
+    marked = _marked(chosen, names, slices, geometry)
+    volume = Volume(hounsfield(ordered), geometry)
+    return DicomStudy(volume, marked.mask, marked.marks, slices, chosen.header, (*notices, *marked.notices))
 
 
 def _one_marking(instances: Iterable[Instance], series: dict[str, list[Instance]], wanted: str) -> tuple[Instance, str]:

@@ -111,11 +111,11 @@ def _geometry(ordered: Sequence[Dataset]) -> Geometry:
     along = steps @ axes[0]
     _require_even(ordered, along)
     sideways = np.linalg.norm(steps - np.outer(along, axes[0]), axis=1)
-    if sideways.max() > TILT_TOLERANCE * np.median(along):
-        worst = ordered[int(sideways.argmax()) + 1]
+    shifted = np.flatnonzero(sideways > TILT_TOLERANCE * np.median(along))
+    if shifted.size:
         raise TiltedSlices(
             "the gantry was tilted (slices are shifted sideways); resample to a regular grid first",
-            field_of(worst, "ImagePositionPatient"),
+            field_of(ordered[int(shifted[0]) + 1], "ImagePositionPatient"),
         )
     row_mm, column_mm = _values(first, "PixelSpacing").tolist()
     x, y, z = positions[0].tolist()
