@@ -70,11 +70,11 @@ async def serve(settings: Settings, tell: Callable[[str], object]) -> None:
 
 async def _serve(settings: Settings, parts: Parts, tell: Callable[[str], object]) -> None:
     security, tracer = settings.security, tracer_for(os.environ)
-    around = [Observer(parts.metrics, tracer), *security.interceptors()]
-    server = grpc.aio.server(interceptors=around, options=_options(settings.limit_bytes))
+    observer = Observer(parts.metrics, tracer)
+    server = grpc.aio.server(interceptors=[observer, *security.interceptors()], options=_options(settings.limit_bytes))
     health = _answering(server, parts, settings.limit_bytes)
     port = security.open_port(server, f"{settings.host}:{settings.port}", parts.metrics.certificate_expiry)
-    probes = HealthPort(health, settings.host, security.health_port)
+    probes = HealthPort(health, observer, settings.host, security.health_port)
     exporter, metrics_thread = _exporter(settings, parts.metrics)
     stopping = stop_signal()
     await health.set_ready(False)
