@@ -21,11 +21,14 @@ import yaml
 from tests.deploy.alerting import FOLDER
 from tests.service.models.live import eventually
 
-INTERVAL = "200ms"
+INTERVAL = "500ms"
 """Between two scrapes, and two looks at the rules."""
 
 DURATION = re.compile(r"(?<=\[)\d+[mhd](?=\])|(?<=offset )\d+[mhd]|(?<=for: )\d+[mhd]")
 """Windows, offsets and patience; seconds that are compared with ages and dates stay as they are."""
+
+SHORTEST_MS = 2000
+"""Of what is shortened: one lost scrape must be no outage, and a window needs several scrapes."""
 
 MILLISECONDS = {"m": 60_000, "h": 3_600_000, "d": 86_400_000}
 
@@ -81,7 +84,12 @@ def faster(rules: str, factor: float) -> str:
     >>> faster("rate(x_total[5m] offset 1d) > 0.1\\nfor: 2m", 60)
     'rate(x_total[5000ms] offset 1440000ms) > 0.1\\nfor: 2000ms'
     """
-    return DURATION.sub(lambda found: f"{MILLISECONDS[found[0][-1]] * int(found[0][:-1]) / factor:.0f}ms", rules)
+
+    def shortened(found: re.Match[str]) -> str:
+        passed_ms = MILLISECONDS[found[0][-1]] * int(found[0][:-1])
+        return f"{max(passed_ms / factor, SHORTEST_MS):.0f}ms"
+
+    return DURATION.sub(shortened, rules)
 
 
 def configuration(targets: Mapping[str, str]) -> str:

@@ -58,7 +58,7 @@ def watched(models, tmp_path_factory):  # noqa: F811
     folder = tmp_path_factory.mktemp("watched")
     with answering(models, folder) as (server, stub):
         target = {"nodelens": server.metrics_url.split("/")[2]}
-        with running_prometheus(folder / "prometheus", target, 600) as prometheus:
+        with running_prometheus(folder / "prometheus", target, 60) as prometheus:
             ask(stub, 1)
             eventually(lambda: prometheus.ask("nodelens_shadow_nodes_total > 0"))
             ask(stub, 2)
@@ -72,7 +72,7 @@ def bridge(tmp_path_factory):
     metrics = pytest.importorskip("service.pacs.metrics", reason="there is no bridge to a PACS yet").BridgeMetrics()
     port = metrics.serve("127.0.0.1", 0)
     folder = tmp_path_factory.mktemp("bridge")
-    with running_prometheus(folder / "prometheus", {"nodelens-pacs": f"127.0.0.1:{port}"}, 600) as prometheus:
+    with running_prometheus(folder / "prometheus", {"nodelens-pacs": f"127.0.0.1:{port}"}, 60) as prometheus:
         yield prometheus, metrics_of(f"http://127.0.0.1:{port}/metrics")
 
 

@@ -49,8 +49,8 @@ def answered(stub, count):
 
 
 def test_only_time_runs_faster():
-    """Windows, offsets and patience are shortened; thresholds, labels and ages are not."""
-    assert "x[500ms] offset 2400ms > 600" == faster("x[5m] offset 24m > 600", 600)
+    """Windows, offsets and patience are shortened, to 2 s at least; thresholds, labels and ages are not."""
+    assert "x[2000ms] offset 144000ms > 600" == faster("x[5m] offset 1d > 600", 600)
     assert "for: 12000ms\nlabels: {window: 1h, le: 5}" == faster("for: 2h\nlabels: {window: 1h, le: 5}", 600)
 
 
