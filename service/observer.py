@@ -77,6 +77,7 @@ class Observer(grpc.aio.ServerInterceptor):
             status = status_of(fault)
             code, told, trailing = status.code, status.details, status.trailing_metadata
             facts = {"reason": str(getattr(fault, "reason", CODES[type(fault)][1]))}
+            self._metrics.admission.refused.labels(facts["reason"]).inc()
         except asyncio.CancelledError:
             code = _ending(context.time_remaining(), time.perf_counter() - start)
             raise
