@@ -64,7 +64,7 @@ def read_study(files: Iterable[Path | bytes], names: Sequence[str] = (), marking
     slices = series[series_uid]
     notices = require_belonging(references_of(chosen.header), series_uid, slices)
     volume, headers = volume_of(slices)
-    marked = _marked(chosen, names, volume.geometry, uid_of(headers[0], "FrameOfReferenceUID"))
+    marked = _marked(chosen, names, headers, volume.geometry)
     return DicomStudy(volume, marked.mask, marked.marks, headers, chosen.header, (*notices, *marked.notices))
 
 
@@ -111,9 +111,9 @@ def _listed(markings: Iterable[Instance]) -> str:
     return ", ".join(f"'{description}'" for description in descriptions)
 
 
-def _marked(marking: Instance, names: Sequence[str], ct: Geometry, frame_uid: str) -> Marked:
-    if marking.header.get("Modality") == "RTSTRUCT":
-        return read_structures(marking.header, names, ct, frame_uid)
+def _marked(marking: Instance, names: Sequence[str], slices: Sequence[Dataset], ct: Geometry) -> Marked:
+    if uid_of(marking.header, "SOPClassUID") not in SEGMENTATIONS:
+        return read_structures(marking.header, names, slices, ct)
     try:
         whole = marking.whole()
     except Exception as error:  # What was cut off raises errors of many kinds.
