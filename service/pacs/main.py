@@ -89,7 +89,7 @@ def _listen(arguments: argparse.Namespace) -> None:
 def _bridge(settings: Settings, name: str, archive: Archive) -> Iterator[Bridge]:
     """A bridge with its journal and its connection to the service."""
     log_as_json()
-    for library in ("pynetdicom", "urllib3"):
+    for library in ("highdicom", "pynetdicom", "urllib3"):
         logging.getLogger(library).setLevel(logging.ERROR)
     metrics = BridgeMetrics()
     with (

@@ -1,18 +1,18 @@
 """From the files of a study to its results, by way of the service."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 import pydicom
 from pydicom.dataset import Dataset
 
 from imaging.dicom.reader import read_study
-from imaging.dicom.study import DicomStudy
 from imaging.errors import ImagingError
 from service.client import NodeClassifier
+from service.dicom.kinds import ALL, ResultKind
 from service.dicom.results import result_objects
-from service.faults import ServiceFault, UnknownModel
+from service.faults import ServiceFault
 from service.options import ClassifyOptions
 from service.pacs.discretion import discreet
 from service.pacs.failing import meaning_of
@@ -29,11 +29,13 @@ class Choices:
         model: Name of the model; empty is the server's default.
         model_version: Its version; 0 is the newest.
         options: For the service.
+        kinds: Which results are wanted.
     """
 
     model: str = ""
     model_version: int = 0
     options: ClassifyOptions = field(default_factory=ClassifyOptions)
+    kinds: Collection[ResultKind] = ALL
 
 
 class Scorer:
@@ -77,24 +79,16 @@ class Scorer:
             names: What of the marking are nodes.
             model: Is to answer.
         """
-        study = self._read(files, names)
+        chosen = self._choices
         try:
-            found = self._classifier.classify(
-                study.volume, study.mask, model.ref.name, model.ref.version, self._choices.options
-            )
-        except UnknownModel as failure:
-            raise meaning_of(failure) from failure
+            study = read_study(files, names)
+            asked = (study.volume, study.mask, model.ref.name, model.ref.version, chosen.options)
+            found = self._classifier.classify(*asked)
+            return result_objects(study, found, model.manifest, chosen.options, chosen.kinds)
         except ImagingError as error:
             raise NotToBeScored(self._told(error, files)) from error
         except ServiceFault as failure:
             raise meaning_of(failure) from failure
-        return result_objects(study, found, model)
-
-    def _read(self, files: Sequence[bytes], names: Sequence[str]) -> DicomStudy:
-        try:
-            return read_study(files, names)
-        except ImagingError as error:
-            raise NotToBeScored(self._told(error, files)) from error
 
     def _told(self, error: ImagingError, files: Sequence[bytes]) -> str:
         """What is wrong with a study, without a word that stands in it."""

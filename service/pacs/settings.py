@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from imaging.crop import EdgePolicy
+from service.dicom.kinds import ALL, ResultKind
 from service.faults import CannotStart
 from service.options import ClassifyOptions, HeatmapOutput
 from service.pacs.bridge import Pace
@@ -64,6 +65,9 @@ class Settings:
         )
         parser.add_argument("--separation", choices=SEPARATIONS, default="components", help="default: %(default)s")
         parser.add_argument("--edge", type=EdgePolicy, choices=list(EdgePolicy), default=EdgePolicy.REPORT)
+        parser.add_argument(
+            "--without", type=ResultKind, choices=list(ResultKind), nargs="*", default=(), help="results to leave out"
+        )
         parser.add_argument("--poll-seconds", type=float, default=2.0, metavar="S", help="default: %(default)g")
         parser.add_argument("--attempts", type=int, default=10, metavar="N", help="then a study is refused")
         parser.add_argument("--max-study-mib", type=int, default=2048, metavar="N", help="default: %(default)s")
@@ -89,14 +93,14 @@ class Settings:
             raise CannotStart(f"--metrics {args.metrics}: must be HOST:PORT, such as 127.0.0.1:9465")
         if min(args.attempts, args.max_study_mib) < 1 or not min(args.poll_seconds, args.timeout) > 0:
             raise CannotStart("--attempts and --max-study-mib must be at least 1, --poll-seconds and --timeout above 0")
-        options = ClassifyOptions(SEPARATIONS[args.separation], args.edge, HeatmapOutput.VOLUME)
+        options = ClassifyOptions(SEPARATIONS[args.separation], args.edge, HeatmapOutput.CROP)
         return cls(
             journal=args.journal,
             server=args.server,
             timeout_s=args.timeout,
             access=Access.from_arguments(args),
             rule=rule,
-            choices=Choices(args.model, args.model_version, options),
+            choices=Choices(args.model, args.model_version, options, ALL - set(args.without)),
             pace=Pace(args.poll_seconds, args.attempts, args.max_study_mib << 20),
             metrics_host=host.strip("[]"),
             metrics_port=int(port),
