@@ -35,9 +35,7 @@ class RunningBridge:
         """Start it, and read what it says first."""
         environment = os.environ | {CREDENTIALS: ":".join(USER), "OMP_NUM_THREADS": "1"}
         with self.log.open("a") as log:
-            self.process = subprocess.Popen(
-                self._words, stdout=subprocess.PIPE, stderr=log, text=True, env=environment
-            )
+            self.process = subprocess.Popen(self._words, stdout=subprocess.PIPE, stderr=log, text=True, env=environment)
         self.lines = [self.process.stdout.readline().strip() for _ in range(line_count)]
         assert self.lines[0].startswith("metrics on "), self.log.read_text()
         self.metrics_url = self.lines[0].split()[-1]

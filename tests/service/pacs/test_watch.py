@@ -1,15 +1,10 @@
 """A bridge between a real Orthanc and a real server."""
 
-import io
-import json
 import time
 import urllib.request
 
-import pydicom
 import pytest
 
-from imaging.dicom.reader import read_study
-from service.client import NodeClassifier
 from tests.service.pacs.bridges import running_bridge
 from tests.service.pacs.phantoms import study_files
 
@@ -27,7 +22,18 @@ def until(condition, seconds=60.0):
 @pytest.fixture
 def words(orthanc, server):
     """A command line."""
-    return ["watch", "--orthanc", orthanc.url, "--server", server.address, "--model", "cnn", "--whole-archive", "--poll-seconds", "0.2"]
+    return [
+        "watch",
+        "--orthanc",
+        orthanc.url,
+        "--server",
+        server.address,
+        "--model",
+        "cnn",
+        "--whole-archive",
+        "--poll-seconds",
+        "0.2",
+    ]
 
 
 def test_results_come_back_into_the_study(orthanc, server, words, tmp_path):
