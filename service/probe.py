@@ -11,13 +11,14 @@ from collections.abc import Sequence
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
+ADDRESS = "127.0.0.1:50052"
 READY, NOT_READY = 0, 1
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Ask once; 0 where the server serves, 1 where it does not, or where nobody answers."""
     parser = argparse.ArgumentParser(prog="python -m service.probe", description="Ask a server whether it serves.")
-    parser.add_argument("address", nargs="?", default="127.0.0.1:50052", metavar="HOST:PORT", help="of --health-port")
+    parser.add_argument("address", nargs="?", default=ADDRESS, metavar="HOST:PORT", help="of --health-port")
     parser.add_argument("--service", default="", metavar="NAME", help="a model, or 'liveness'; default: the server")
     parser.add_argument("--timeout", type=float, default=3.0, metavar="S", help="seconds; default: %(default)g")
     args = parser.parse_args(argv)

@@ -5,7 +5,7 @@ import signal
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 START = """
@@ -19,9 +19,10 @@ mount -t tmpfs -o mode=1777 tmpfs "$root/tmp"
 while [ "$1" != -- ]; do mount --bind "$1" "$root$2"; mount -o remount,bind,ro "$root$2"; shift 2; done
 shift
 mount -o remount,bind,ro "$root"
-exec setpriv --no-new-privs --bounding-set=-all,+sys_chroot,+setgid,+setuid --inh-caps=-all chroot --userspec="$user" "$root" env --ignore-environment "$@"
+exec setpriv --no-new-privs --bounding-set=-all,+sys_chroot,+setgid,+setuid --inh-caps=-all \\
+    chroot --userspec="$user" "$root" env --ignore-environment "$@"
 """
-"""Root, user, pairs of folders to mount, --, environment and command."""
+"""Takes root, user, pairs of folders to mount, --, environment and command; what setpriv leaves, chroot gives up."""
 
 
 @dataclass(frozen=True, slots=True)

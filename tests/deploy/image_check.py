@@ -3,7 +3,7 @@ Builds the image ``service-cpu`` without Docker, and scores a phantom with it: `
 
 buildah builds it on a Debian that debootstrap makes here. What it holds is then run as a container would be: the entry
 point as process 1, as the image's user, without capabilities, on a read-only file system, in a network of its own, with
-the certificates and tokens of ``deploy/compose/secrets.sh``. Needs root, `make test-deps`, and the index pip is told of.
+the certificates and tokens of ``deploy/compose/secrets.sh``. It needs root, `make test-deps`, and a package index.
 """
 
 import json
@@ -53,9 +53,8 @@ def main() -> int:
     if missing or os.geteuid():
         sys.stdout.write(f"skipped: needs root and {', '.join(missing) or 'nothing else'}: make test-deps\n")
         return 0
-    with tempfile.TemporaryDirectory(prefix="nodelens-image-") as folder:
-        with built(Path(folder)) as image:
-            check(image, Path(folder))
+    with tempfile.TemporaryDirectory(prefix="nodelens-image-") as folder, built(Path(folder)) as image:
+        check(image, Path(folder))
     return 0
 
 
@@ -121,11 +120,13 @@ def check(image: Image, folder: Path) -> None:
         expect("a write beside /tmp", 1, container.inside("touch", "/written"))
         expect("pip", 1, container.inside("python", "-m", "pip", "--version"))
         expect("torch", 1, container.inside("python", "-c", "import torch"))
+        expect("the bridge", 0, container.inside("nodelens-pacs", "watch", "--help"))
+        expect("its packages", 0, container.inside("python", "-c", "import pynetdicom, requests, opentelemetry.sdk"))
         address = ["--server", "localhost:50051", "--ca", secrets / "ca.crt", "--model", "cnn-gap"]
         words = [sys.executable, "-c", SCORE, folder / "ct.nii.gz", folder / "mask.nii.gz", *address, "--out"]
         expect("a caller without a token", 2, container.run(*words, folder / "none"))
         expect("a caller", 0, container.run(*words, folder / "out", "--token-file", secrets / "reader.token"))
-        sys.stdout.write((folder / "server.log").read_text()[-500:])
+        expect("what was written", 0, container.inside("find", "/tmp", "-type", "f"))
         begun = time.monotonic()
         code = container.stop(STOPS_S)
         sys.stdout.write(f"SIGTERM: exit status {code} after {time.monotonic() - begun:.1f} s\n")
