@@ -1,12 +1,12 @@
 # syntax=docker/dockerfile:1
 # Three targets: `service` (NVIDIA GPU), `service-cpu`, and `training` (torch and Ray). `make image TARGET=service-cpu`.
 # Models, certificates and tokens are mounted, never baked in; deploy/compose and deploy/k8s show how.
+# `make image-check` has built and run service-cpu; the other two have been linted and tested as text only.
 
-# By version. For a build that repeats bit for bit give the digest too: --build-arg PYTHON_IMAGE=python:...@sha256:...
+# By version. So that nothing changes under a tag give the digest too: --build-arg PYTHON_IMAGE=python:...@sha256:...
 ARG PYTHON_IMAGE=python:3.11.15-slim-bookworm
 # onnxruntime-gpu 1.31 is linked against CUDA 13 and cuDNN 9.
 ARG CUDA_IMAGE=nvidia/cuda:13.0.2-cudnn-runtime-ubuntu24.04
-
 
 # What builds. An index other than PyPI: --secret id=pip,src=pip.conf
 FROM ${PYTHON_IMAGE} AS tools
@@ -46,7 +46,6 @@ RUN --mount=type=secret,id=pip python -m venv --without-pip /venv \
 COPY --from=wheel /wheels /wheels
 RUN /tools/bin/pip --python /venv/bin/python install --no-deps --no-index /wheels/*.whl \
     && /tools/bin/cyclonedx-py environment --output-reproducible --output-file /sbom.json /venv/bin/python
-
 
 # What runs: Python without pip. Its root file system may be read-only: libraries write to /tmp, and what must stay (the
 # ledger of reviews, the bridge's journal) goes to /state.
