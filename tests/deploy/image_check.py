@@ -6,6 +6,7 @@ point as process 1, as the image's user, without capabilities, on a read-only fi
 the certificates and tokens of ``deploy/compose/secrets.sh``. It needs root, `make test-deps`, and a package index.
 """
 
+import argparse
 import json
 import os
 import re
@@ -49,9 +50,10 @@ class Buildah:
 
 def main() -> int:
     """Build, run, score, stop; 0 where all of it went well."""
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter).parse_args()
     missing = [name for name in PROGRAMS if shutil.which(name) is None]
     if missing or os.geteuid():
-        sys.stdout.write(f"skipped: needs root and {', '.join(missing) or 'nothing else'}: make test-deps\n")
+        sys.stdout.write(f"skipped: it needs {' and '.join(missing) or 'to be run by root'}: make test-deps\n")
         return 0
     with tempfile.TemporaryDirectory(prefix="nodelens-image-") as folder, built(Path(folder)) as image:
         check(image, Path(folder))
