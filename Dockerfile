@@ -54,7 +54,7 @@ RUN rm -rf /usr/local/bin/pip* /usr/local/lib/python3.11/ensurepip /usr/local/li
     && useradd --uid 10001 --user-group --no-create-home --home-dir /tmp --shell /usr/sbin/nologin nodelens \
     && install --directory --owner=10001 --group=10001 /state
 ENV PATH=/venv/bin:$PATH HOME=/tmp MPLCONFIGDIR=/tmp/matplotlib \
-    PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
+    PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 ORT_DISABLE_TELEMETRY=1
 ARG VERSION=0.1.0
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="NodeLens" \
@@ -96,7 +96,7 @@ RUN ldconfig \
     && ! ldd /venv/lib/python3.11/site-packages/onnxruntime/capi/libonnxruntime_providers_cuda.so \
         | grep 'not found' | grep --invert-match 'libcuda\.so\.1 '
 ENV PATH=/venv/bin:$PATH HOME=/tmp MPLCONFIGDIR=/tmp/matplotlib \
-    PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
+    PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 ORT_DISABLE_TELEMETRY=1
 ARG VERSION=0.1.0
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="NodeLens" \
@@ -112,7 +112,7 @@ ENTRYPOINT ["nodelens-serve", "--models", "/models", "--listen", "0.0.0.0:50051"
 
 # torch brings CUDA in wheels of its own, so that a CUDA base would hold it twice.
 FROM python AS training
-ENV NVIDIA_VISIBLE_DEVICES=all NVIDIA_DRIVER_CAPABILITIES=compute,utility
+ENV NVIDIA_VISIBLE_DEVICES=all NVIDIA_DRIVER_CAPABILITIES=compute,utility RAY_USAGE_STATS_ENABLED=0
 COPY --from=training-venv /venv /venv
 COPY --from=training-venv /sbom.json /usr/share/nodelens/sbom.json
 USER 10001:10001

@@ -129,6 +129,9 @@ def check(image: Image, folder: Path) -> None:
         expect("a caller without a token", 2, container.run(*words, folder / "none"))
         expect("a caller", 0, container.run(*words, folder / "out", "--token-file", secrets / "reader.token"))
         expect("what was written", 0, container.inside("find", "/tmp", "-type", "f"))
+        expect(
+            "fonts alone", 1, container.inside("sh", "-c", "find /tmp -type f | grep --invert-match ^/tmp/matplotlib/")
+        )
         begun = time.monotonic()
         code = container.stop(STOPS_S)
         sys.stdout.write(f"SIGTERM: exit status {code} after {time.monotonic() - begun:.1f} s\n")

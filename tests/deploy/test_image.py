@@ -101,6 +101,15 @@ def test_both_services_run_alike():
         assert [rest for each, rest in cpu if each == word] == gpu.told(word)
 
 
+@pytest.mark.parametrize("name", FINAL)
+def test_nothing_is_told_to_makers(name):
+    """Libraries that would report how they are used are told not to."""
+    told = " ".join(stages()["python"].told("ENV") + stages()[name].told("ENV"))
+
+    assert "ORT_DISABLE_TELEMETRY=1" in told
+    assert ("RAY_USAGE_STATS_ENABLED=0" in told) == (name == "training")
+
+
 def test_labels_tell_the_version():
     """The version of an image is that of the package, unless the build says otherwise."""
     version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
