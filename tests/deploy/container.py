@@ -61,7 +61,8 @@ class Container:
     def inside(self, *words: str) -> "subprocess.CompletedProcess[str]":
         """Run a command of the image in it, as its user."""
         uid, gid = self.image.user.split(":")
-        target = ["nsenter", f"--target={self.pid}", "--all", f"--root=/proc/{self.pid}/root", "--wd=/"]
+        places = [f"--root=/proc/{self.pid}/root", f"--wd=/proc/{self.pid}/root"]
+        target = ["nsenter", f"--target={self.pid}", "--all", *places]
         line = [*target, f"--setuid={uid}", f"--setgid={gid}", "env", "--ignore-environment", *self.image.environment]
         return subprocess.run([*line, *words], capture_output=True, text=True, check=False)
 
