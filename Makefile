@@ -19,7 +19,7 @@ PROTOS := $(wildcard protos/inference/*.proto protos/nodelens/v1/*.proto)
 STUBS  := $(PROTOS:.proto=_pb2.py)
 # program:package
 PROGRAMS := npm:npm Orthanc:orthanc dsrdump:dcmtk dciodvfy:dicom3tools promtool:prometheus chromium:chromium \
-  buildah:buildah debootstrap:debootstrap openssl:openssl ip:iproute2
+  openssl:openssl
 COMPILE  := PIP_CONFIG_FILE=/dev/null PIP_FIND_LINKS= CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet \
   --generate-hashes --strip-extras --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --constraint constraints.txt
 FOR_SERVICE  := --extra service --extra pacs --extra tracing
