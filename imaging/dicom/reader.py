@@ -58,13 +58,32 @@ def read_study(files: Iterable[Path | bytes], names: Sequence[str] = (), marking
         AbsentInstances: it refers to instances that are not there.
         UnreadableMarking: it cannot be read for another reason.
     """
-    instances = read_instances(files)
+    return study_of(read_instances(files), names, marking)
+
+
+def study_of(
+    instances: Sequence[Instance], names: Sequence[str] = (), marking: str = "", max_voxels: int | None = None
+) -> DicomStudy:
+    """
+    The same, of instances whose headers have been read already.
+
+    Args:
+        instances: Of all kinds.
+        names: As in `read_study`.
+        marking: Likewise.
+        max_voxels: Largest CT, and largest grid of a segmentation; None is any.
+
+    Raises:
+        TooManyVoxels: one is larger; its pixels have not been read.
+        UnreadableDicom: as in `read_study`.
+    """
     series = series_of(instances)
     chosen, series_uid = _one_marking(instances, series, marking)
     slices = series[series_uid]
     notices = require_belonging(references_of(chosen.header), series_uid, slices)
-    volume, headers = volume_of(slices)
-    marked = _marked(chosen, names, volume.geometry, uid_of(headers[0], "FrameOfReferenceUID"))
+    volume, headers = volume_of(slices, max_voxels)
+    frame_uid = uid_of(headers[0], "FrameOfReferenceUID")
+    marked = _marked(chosen, names, volume.geometry, frame_uid, max_voxels)
     return DicomStudy(volume, marked.mask, marked.marks, headers, chosen.header, (*notices, *marked.notices))
 
 
@@ -111,11 +130,11 @@ def _listed(markings: Iterable[Instance]) -> str:
     return ", ".join(f"'{description}'" for description in descriptions)
 
 
-def _marked(marking: Instance, names: Sequence[str], ct: Geometry, frame_uid: str) -> Marked:
+def _marked(marking: Instance, names: Sequence[str], ct: Geometry, frame_uid: str, max_voxels: int | None) -> Marked:
     if marking.header.get("Modality") == "RTSTRUCT":
         return read_structures(marking.header, names, ct, frame_uid)
     try:
         whole = marking.whole()
     except Exception as error:  # What was cut off raises errors of many kinds.
         raise UnreadableMarking("the file of the segmentation cannot be read to its end", "marking") from error
-    return read_segmentation(whole, names, ct)
+    return read_segmentation(whole, names, ct, max_voxels)

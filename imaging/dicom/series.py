@@ -13,7 +13,7 @@ from pydicom.uid import CTImageStorage, EnhancedCTImageStorage, LegacyConvertedE
 
 from imaging.dicom.hounsfield import hounsfield
 from imaging.dicom.instances import Instance, files_below, read_instances, uid_of
-from imaging.dicom.stack import stacked
+from imaging.dicom.stack import require_size, stacked
 from imaging.errors import NoCtImage, UnreadableSeries
 from imaging.volume import Volume
 
@@ -60,14 +60,20 @@ def series_of(instances: Iterable[Instance]) -> dict[str, list[Instance]]:
     return series
 
 
-def volume_of(slices: Iterable[Instance]) -> tuple[Volume, tuple[Dataset, ...]]:
+def volume_of(slices: Iterable[Instance], max_voxels: int | None = None) -> tuple[Volume, tuple[Dataset, ...]]:
     """
     The CT of one series, and the headers of its slices in the order of the volume's first axis.
 
+    Args:
+        slices: Of the series.
+        max_voxels: Largest CT; None is any.
+
     Raises:
+        TooManyVoxels: it is larger; no pixel has been read.
         UnreadableSeries: as `read_series`.
     """
     ordered, geometry = stacked(slices)
+    require_size(geometry, max_voxels, "CT")
     return Volume(hounsfield(ordered), geometry), tuple(instance.header for instance in ordered)
 
 
