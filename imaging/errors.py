@@ -13,6 +13,7 @@ What can be wrong with the images, as a tree.
   + InvalidReview        what a reader is said to have said about a node is impossible
   + InvalidLedger        a ledger of reviews was changed, or cannot be read or written
     - TakenEntryId       an entry's id is that of another review already
+  + UnnamedStudy         a DICOM study lacks the UIDs that results must refer to
   + UnreadableImage      a file that is not an image we can read
     - UnreadableDicom    DICOM instances we cannot use
       * UnreadableSeries   they are not one CT series
@@ -78,6 +79,10 @@ class InvalidLedger(ImagingError):
 
 class TakenEntryId(InvalidLedger):
     """An entry's id is that of another review already."""
+
+
+class UnnamedStudy(ImagingError):
+    """A DICOM study lacks the UIDs that results must refer to."""
 
 
 class UnreadableImage(ImagingError):

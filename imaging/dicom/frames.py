@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,17 +30,14 @@ class Planes:
     indices: tuple[int, ...]
 
 
-def value_of(dataset: Dataset, frame: int, group: str, keyword: str) -> Any:
-    """
-    An attribute of a frame: from its own functional groups, or from those that all frames share.
-
-    Raises:
-        UnreadableMarking: neither has it.
-    """
-    value = _group(dataset, frame, group).get(keyword)
-    if value is None:
-        raise UnreadableMarking(f"frame {frame + 1} lacks {keyword}", f"marking.frames[{frame + 1}].{keyword}")
-    return value
+def group_of(dataset: Dataset, frame: int, keyword: str) -> Dataset:
+    """A functional group of a frame: its own, or else the one that all frames share; an absent one has no attribute."""
+    own = dataset.get("PerFrameFunctionalGroupsSequence") or ()
+    shared = dataset.get("SharedFunctionalGroupsSequence") or ()
+    for groups in (*own[frame : frame + 1], *shared):
+        if items := groups.get(keyword):
+            return items[0]  # type: ignore[no-any-return]
+    return Dataset()
 
 
 def planes_of(dataset: Dataset, frames: Sequence[int], ct: Geometry) -> Planes:
@@ -71,7 +67,7 @@ def planes_of(dataset: Dataset, frames: Sequence[int], ct: Geometry) -> Planes:
             f"frame {worst} is shifted sideways against the others", f"marking.frames[{worst}].ImagePositionPatient"
         )
     offsets = along - along[lowest]
-    thickness = numbers_of(_group(dataset, frames[0], "PixelMeasuresSequence"), "SliceThickness", 1)
+    thickness = numbers_of(group_of(dataset, frames[0], "PixelMeasuresSequence"), "SliceThickness", 1)
     likely_mm = list(_steps_mm(dataset, frames[0], axes[0], positions[lowest], ct))
     step_mm = _step_mm(offsets, likely_mm, None if thickness is None else float(thickness[0]))
     indices = np.rint(offsets / step_mm).astype(int)
@@ -85,7 +81,7 @@ def _steps_mm(
     dataset: Dataset, frame: int, normal: NDArray[np.float64], origin: NDArray[np.float64], ct: Geometry
 ) -> Iterator[float]:
     """What the step from plane to plane may be by what is written, and by the CT's slices."""
-    spacing = numbers_of(_group(dataset, frame, "PixelMeasuresSequence"), "SpacingBetweenSlices", 1)
+    spacing = numbers_of(group_of(dataset, frame, "PixelMeasuresSequence"), "SpacingBetweenSlices", 1)
     if spacing is not None and spacing[0] > 0:
         yield float(spacing[0])
     offset = ct.indices_at([origin])[0, 0]
@@ -111,17 +107,8 @@ def _step_mm(offsets: NDArray[np.float64], likely_mm: Sequence[float], thickness
     raise UnreadableMarking("the frames of the segmentation are uneven: they lie on no regular grid", "marking.frames")
 
 
-def _group(dataset: Dataset, frame: int, group: str) -> Dataset:
-    own = dataset.get("PerFrameFunctionalGroupsSequence") or ()
-    shared = dataset.get("SharedFunctionalGroupsSequence") or ()
-    for groups in (*own[frame : frame + 1], *shared):
-        if items := groups.get(group):
-            return items[0]  # type: ignore[no-any-return]
-    return Dataset()
-
-
 def _numbers(dataset: Dataset, frame: int, group: str, keyword: str, count: int) -> NDArray[np.float64]:
-    values = numbers_of(_group(dataset, frame, group), keyword, count)
+    values = numbers_of(group_of(dataset, frame, group), keyword, count)
     if values is None:
         raise UnreadableMarking(f"frame {frame + 1} lacks {keyword}", f"marking.frames[{frame + 1}].{keyword}")
     return values

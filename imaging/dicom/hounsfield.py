@@ -12,11 +12,11 @@ from imaging.dicom.instances import Instance, field_of, named
 from imaging.errors import UnreadablePixels
 from imaging.volume import AIR_HU
 
-HIGHEST_HU = 20000.0
-"""Far above metal in the extended CT scale; values above it are rare in a CT and common in encrypted pixels."""
+HIGHEST_HU = 4095.0
+"""Above all tissue; pixels that are declared as padding and lie above it, or below air, are not meant as HU."""
 
-HIGH_SHARE = 0.1
-"""Largest share of voxels above `HIGHEST_HU`."""
+CLEAR_BITS = 6.5
+"""Highest entropy of the upper bytes of pixels, of 8 bits; CTs have less than 5, encrypted pixels nearly all 8."""
 
 
 def hounsfield(ordered: Sequence[Instance]) -> NDArray[np.int16] | NDArray[np.float32]:
@@ -27,7 +27,7 @@ def hounsfield(ordered: Sequence[Instance]) -> NDArray[np.int16] | NDArray[np.fl
     that lies outside the CT.
 
     Raises:
-        UnreadablePixels: pixels cannot be decoded, are too few or too many, or are no Hounsfield units.
+        UnreadablePixels: pixels cannot be decoded, are too few or too many, or look encrypted.
     """
     first = ordered[0].header
     hu: NDArray[Any] = np.empty((len(ordered), int(first.Rows), int(first.Columns)), dtype=np.int16)
@@ -49,14 +49,8 @@ def _plane_hu(instance: Instance) -> NDArray[np.float64]:
     slope, intercept = float(header.RescaleSlope), float(header.RescaleIntercept)
     hu: NDArray[np.float64] = stored * slope + intercept
     padding = header.get("PixelPaddingValue")
-    if isinstance(padding, int) and not AIR_HU <= padding * slope + intercept <= HIGHEST_HU / 5:
+    if isinstance(padding, int) and not AIR_HU <= padding * slope + intercept <= HIGHEST_HU:
         hu[stored == padding] = AIR_HU
-    if np.mean(hu > HIGHEST_HU) > HIGH_SHARE:
-        raise UnreadablePixels(
-            f"the pixels of {named([header])} are no Hounsfield units: more than {HIGH_SHARE:.0%} are above "
-            f"{HIGHEST_HU:.0f} HU; they look encrypted or damaged",
-            field_of(header, "PixelData"),
-        )
     return hu
 
 
@@ -67,23 +61,43 @@ def _stored(instance: Instance) -> NDArray[Any]:
     except Exception as error:  # What was cut off raises errors of many kinds.
         raise UnreadablePixels(f"the file of {named([header])} cannot be read to its end", field) from error
     if "PixelData" not in whole:
-        encrypted = "; they are encrypted" if "EncryptedAttributesSequence" in whole else ""
-        raise UnreadablePixels(f"{named([header])} has no pixels{encrypted}", field)
+        raise UnreadablePixels(f"{named([header])} has no pixels", field)
     try:
         _require_length(whole)
         stored: NDArray[Any] = whole.pixel_array
     except Exception as error:  # Each of pydicom's decoders has errors of its own.
         raise UnreadablePixels(f"the pixels of {named([header])} cannot be decoded", field) from error
     if stored.shape != (header.Rows, header.Columns):
-        raise UnreadablePixels(f"{named([header])} has pixels of shape {stored.shape}; a CT has one value each", field)
+        raise UnreadablePixels(f"{named([header])} has several values in each pixel; a CT has one", field)
+    if _looks_encrypted(whole):
+        raise UnreadablePixels(f"the pixels of {named([header])} look encrypted; send them in the clear", field)
     return stored
 
 
 def _require_length(whole: FileDataset) -> None:
     """Refuse pixels that are too few or too many; pydicom would pass over those beyond the end."""
-    if whole.file_meta.TransferSyntaxUID.is_compressed:
+    if _is_compressed(whole):
         require_coded_size(whole)
         return
     needed = whole.Rows * whole.Columns * whole.get("SamplesPerPixel", 1) * whole.BitsAllocated // 8
     if len(whole.PixelData) not in (needed, needed + needed % 2):
         raise ValueError("wrong length")
+
+
+def _looks_encrypted(whole: FileDataset) -> bool:
+    """Whether both bytes of 16-bit pixels take all values alike, as no image does."""
+    if _is_compressed(whole) or whole.get("BitsAllocated") != 16:
+        return False
+    octets = np.frombuffer(whole.PixelData, dtype=np.uint8)
+    return min(_entropy(octets[0::2]), _entropy(octets[1::2])) > CLEAR_BITS
+
+
+def _entropy(octets: NDArray[np.uint8]) -> float:
+    """Shannon's entropy of bytes, in bits."""
+    counts = np.bincount(octets, minlength=256)
+    shares = counts[counts > 0] / max(octets.size, 1)
+    return float(-(shares * np.log2(shares)).sum())
+
+
+def _is_compressed(whole: FileDataset) -> bool:
+    return bool(whole.file_meta.TransferSyntaxUID.is_encapsulated)

@@ -13,10 +13,14 @@ from pathlib import Path
 import numpy as np
 import pydicom
 from numpy.typing import NDArray
+from pydicom import config
 from pydicom.dataset import Dataset, FileDataset
 from pydicom.errors import InvalidDicomError
 
-from imaging.errors import UnreadableDicom, UnreadableSeries
+from imaging.errors import UnreadableDicom, UnreadableMarking, UnreadableSeries
+
+config.settings.reading_validation_mode = config.IGNORE
+# pydicom would warn of elements that break a rule, and quote them: names and identifiers would get into logs.
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,6 +101,19 @@ def numbers_of(header: Dataset, keyword: str, count: int) -> NDArray[np.float64]
     except (TypeError, ValueError, ArithmeticError):
         return None
     return values if values.shape == (count,) and np.isfinite(values).all() else None
+
+
+def whole_number(dataset: Dataset, keyword: str, field: str) -> int:
+    """
+    A whole number that a SEG or RTSTRUCT must have; ``field`` is the path of the item that must hold it.
+
+    Raises:
+        UnreadableMarking: it has none.
+    """
+    value = numbers_of(dataset, keyword, 1)
+    if value is None or value[0] != int(value[0]):
+        raise UnreadableMarking(f"{field} lacks {keyword}", f"{field}.{keyword}")
+    return int(value[0])
 
 
 def items_of(dataset: Dataset, *keywords: str) -> list[Dataset]:

@@ -1,6 +1,6 @@
 """From marks that may overlap to one label map."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,25 +65,31 @@ def merged(layers: Sequence[Layer], geometry: Geometry) -> Marked:
     Raises:
         UnreadableMarking: no layer has a voxel.
     """
-    filled = [layer for layer in layers if layer.voxels.size]
     labels = np.zeros(geometry.shape, np.uint8 if max((y.mark.label for y in layers), default=0) <= 255 else np.uint16)
     flat = labels.reshape(-1)
     overlapping: set[int] = set()
-    for layer in sorted(filled, key=lambda y: (-y.voxels.size, y.mark.label)):
-        covered = set(np.unique(flat[layer.voxels]).tolist()) - {0}
-        overlapping |= covered | ({layer.mark.label} if covered else set())
+    for layer in sorted(layers, key=lambda y: (-y.voxels.size, y.mark.label)):
+        if covered := set(np.unique(flat[layer.voxels]).tolist()) - {0}:
+            overlapping |= covered | {layer.mark.label}
         flat[layer.voxels] = layer.mark.label
-    left = set(np.unique(labels).tolist())
-    marks = tuple(layer.mark for layer in layers if layer.mark.label in left)
-    if not marks:
-        raise UnreadableMarking("nothing is marked: no structure has a voxel in the CT", "marking")
-    notices = [f"{layer.mark.name}: passed over, nothing is drawn" for layer in layers if not layer.voxels.size]
-    if overlapping:
-        names = _listed([layer.mark.name for layer in layers if layer.mark.label in overlapping])
-        notices.append(f"{names} overlap; a voxel of several belongs to the smallest")
-    hidden = [layer.mark.name for layer in filled if layer.mark.label not in left]
-    notices += [f"{name}: passed over, it lies wholly within smaller or equal ones" for name in hidden]
-    return Marked(NodeMask(labels, geometry), marks, tuple(notices))
+    seen = [bool((flat[layer.voxels] == layer.mark.label).any()) for layer in layers]
+    if not any(seen):
+        raise UnreadableMarking("nothing is marked: no structure has a voxel", "marking")
+    return Marked(
+        NodeMask(labels, geometry),
+        tuple(layer.mark for layer, is_seen in zip(layers, seen, strict=True) if is_seen),
+        tuple(_notices(layers, seen, overlapping)),
+    )
+
+
+def _notices(layers: Sequence[Layer], seen: Sequence[bool], overlapping: set[int]) -> Iterator[str]:
+    if names := [layer.mark.name for layer in layers if layer.mark.label in overlapping]:
+        yield f"{_listed(names)} overlap; a voxel of several belongs to the smallest"
+    for layer, is_seen in zip(layers, seen, strict=True):
+        if not layer.voxels.size:
+            yield f"'{layer.mark.name}' was passed over: it has no voxel"
+        elif not is_seen:
+            yield f"'{layer.mark.name}' was passed over: it lies wholly within others that are no larger"
 
 
 def _key(name: str) -> str:

@@ -82,8 +82,7 @@ def study_of(
     slices = series[series_uid]
     notices = require_belonging(references_of(chosen.header), series_uid, slices)
     volume, headers = volume_of(slices, max_voxels)
-    frame_uid = uid_of(headers[0], "FrameOfReferenceUID")
-    marked = _marked(chosen, names, volume.geometry, frame_uid, max_voxels)
+    marked = _marked(chosen, names, headers, volume.geometry, max_voxels)
     return DicomStudy(volume, marked.mask, marked.marks, headers, chosen.header, (*notices, *marked.notices))
 
 
@@ -130,9 +129,11 @@ def _listed(markings: Iterable[Instance]) -> str:
     return ", ".join(f"'{description}'" for description in descriptions)
 
 
-def _marked(marking: Instance, names: Sequence[str], ct: Geometry, frame_uid: str, max_voxels: int | None) -> Marked:
-    if marking.header.get("Modality") == "RTSTRUCT":
-        return read_structures(marking.header, names, ct, frame_uid)
+def _marked(
+    marking: Instance, names: Sequence[str], slices: Sequence[Dataset], ct: Geometry, max_voxels: int | None
+) -> Marked:
+    if uid_of(marking.header, "SOPClassUID") not in SEGMENTATIONS:
+        return read_structures(marking.header, names, slices, ct)
     try:
         whole = marking.whole()
     except Exception as error:  # What was cut off raises errors of many kinds.

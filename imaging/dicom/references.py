@@ -94,7 +94,8 @@ def require_belonging(references: References, series_uid: str, slices: Sequence[
     frame = uid_of(slices[0].header, "FrameOfReferenceUID")
     if frame and references.frames and frame not in references.frames:
         raise OtherFrame(
-            "what is marked lies in another frame of reference than the CT; register it with the CT first",
+            "what is marked lies in another frame of reference than the CT; register it with the CT, or export it in "
+            "the frame of reference of the CT",
             "marking.FrameOfReferenceUID",
         )
     wanted = references.within(series_uid)
@@ -113,8 +114,8 @@ def require_belonging(references: References, series_uid: str, slices: Sequence[
             "belong together",
             "marking.ReferencedSOPInstanceUID",
         )
-    what = f"none of the {len(wanted)} instances to which it refers is there" if wanted else "it refers to no instance"
-    return (f"What is marked was joined to the CT by its frame of reference: {what}.",)
+    what = f"none of the {len(wanted)} instances to which it refers is there" if wanted else "it refers to none"
+    return (f"what is marked was joined to the CT by its frame of reference: {what}",)
 
 
 def _is_ct(item: Dataset) -> bool:

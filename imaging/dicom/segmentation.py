@@ -10,8 +10,8 @@ from pydicom.dataset import Dataset, FileDataset
 from pydicom.pixels.utils import iter_pixels, unpack_bits
 
 from imaging.dicom.codestream import require_coded_size
-from imaging.dicom.frames import Planes, planes_of, value_of
-from imaging.dicom.instances import items_of, uid_of
+from imaging.dicom.frames import Planes, group_of, planes_of
+from imaging.dicom.instances import items_of, uid_of, whole_number
 from imaging.dicom.layers import Layer, Marked, chosen, merged
 from imaging.dicom.stack import require_size
 from imaging.dicom.study import Mark
@@ -45,8 +45,11 @@ def read_segmentation(seg: FileDataset, names: Sequence[str], ct: Geometry, max_
     kind = str(seg.get("SegmentationType", ""))
     if kind not in ("BINARY", "FRACTIONAL", "LABELMAP"):
         raise UnreadableMarking("the segmentation does not say whether it is binary, fractional or a label map")
-    segments = {int(item.SegmentNumber): item for item in items_of(seg, "SegmentSequence")}
-    marks = {number: _mark(rank, item) for rank, (number, item) in enumerate(sorted(segments.items()), start=1)}
+    items = items_of(seg, "SegmentSequence")
+    segments = {whole_number(item, "SegmentNumber", "marking.segments"): item for item in items}
+    marks = {
+        number: _mark(rank, segments[number]) for rank, number in enumerate(sorted(segments.keys() - {0}), start=1)
+    }
     wanted = chosen(list(marks.values()), names)
     frames = _frames(seg, kind, {number for number, mark in marks.items() if mark in wanted})
     if not frames:
@@ -65,36 +68,36 @@ def _mark(rank: int, item: Dataset) -> Mark:
 
 def _frames(seg: Dataset, kind: str, wanted: set[int]) -> list[_Frame]:
     """The frames that may hold one of the segments; in a label map each may."""
-    indices = range(int(seg.get("NumberOfFrames") or 1))
+    indices = range(whole_number(seg, "NumberOfFrames", "marking"))
     if kind == "LABELMAP":
         return [_Frame(index, None) for index in indices]
-    frames = (
-        _Frame(index, int(value_of(seg, index, "SegmentIdentificationSequence", "ReferencedSegmentNumber")))
-        for index in indices
-    )
+    frames = [_Frame(index, _segment(seg, index)) for index in indices]
     return [frame for frame in frames if frame.segment in wanted]
+
+
+def _segment(seg: Dataset, index: int) -> int:
+    group = group_of(seg, index, "SegmentIdentificationSequence")
+    return whole_number(group, "ReferencedSegmentNumber", f"marking.frames[{index + 1}]")
 
 
 def _voxels(seg: Dataset, kind: str, frames: Sequence[_Frame], planes: Planes) -> dict[int, list[NDArray[np.int64]]]:
     """Flat indices into the grid, by segment number; a part for each frame."""
     found: dict[int, list[NDArray[np.int64]]] = {}
     size = int(seg.Rows) * int(seg.Columns)
+    half = whole_number(seg, "MaximumFractionalValue", "marking") / 2 if kind == "FRACTIONAL" else 0.5
     for frame, k, pixels in zip(frames, planes.indices, _pixels(seg, frames), strict=True):
-        for number, inside in _segments(seg, kind, frame, pixels):
+        for number, inside in _segments(frame, pixels, half):
             found.setdefault(number, []).append(np.flatnonzero(inside) + k * size)
     return found
 
 
-def _segments(seg: Dataset, kind: str, frame: _Frame, pixels: NDArray[Any]) -> Iterator[tuple[int, NDArray[np.bool_]]]:
+def _segments(frame: _Frame, pixels: NDArray[Any], half: float) -> Iterator[tuple[int, NDArray[np.bool_]]]:
     """Which segments a frame shows, and where."""
     if frame.segment is None:
         for value in np.unique(pixels).tolist():
-            if value != seg.get("PixelPaddingValue", 0):
-                yield value, pixels == value
-    elif kind == "FRACTIONAL":
-        yield frame.segment, 2 * pixels.astype(np.int64) >= int(seg.MaximumFractionalValue)
+            yield value, pixels == value
     else:
-        yield frame.segment, pixels > 0
+        yield frame.segment, pixels >= half
 
 
 def _pixels(seg: Dataset, frames: Sequence[_Frame]) -> Iterator[NDArray[Any]]:

@@ -39,7 +39,7 @@ def read_series(folder: Path) -> Volume:
     """
     series = series_of(read_instances(files_below(folder)))
     if len(series) > 1:
-        raise UnreadableSeries(f"there are {len(series)} CT series; name a folder with exactly one CT series")
+        raise UnreadableSeries(f"there are {len(series)} CT series; give exactly one")
     [slices] = series.values()
     return volume_of(slices)[0]
 
@@ -56,7 +56,7 @@ def series_of(instances: Iterable[Instance]) -> dict[str, list[Instance]]:
         if _is_slice(instance.header):
             series.setdefault(uid_of(instance.header, "SeriesInstanceUID"), []).append(instance)
     if not series:
-        raise NoCtImage("there is no CT image in DICOM format; name a folder with exactly one CT series")
+        raise NoCtImage("there is no CT image in DICOM format; give exactly one CT series")
     return series
 
 

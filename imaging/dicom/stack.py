@@ -74,13 +74,15 @@ def axes_of(orientation: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _require_attributes(header: Dataset) -> None:
-    if int(header.get("NumberOfFrames") or 1) > 1:
+    frames = numbers_of(header, "NumberOfFrames", 1)
+    if frames is not None and frames[0] > 1:
         raise UnreadableSeries(
             f"{named([header])} has several frames; export the series as classic CT images",
             field_of(header, "NumberOfFrames"),
         )
     if missing := [name for name, count in NEEDED.items() if numbers_of(header, name, count) is None]:
-        raise UnreadableSeries(f"{named([header])} lacks {', '.join(missing)}", field_of(header, missing[0]))
+        encrypted = "; its attributes are encrypted" if "EncryptedAttributesSequence" in header else ""
+        raise UnreadableSeries(f"{named([header])} lacks {', '.join(missing)}{encrypted}", field_of(header, missing[0]))
     if header.get("RescaleType", "") not in HOUNSFIELD:
         raise UnreadableSeries(
             f"{named([header])} is not in Hounsfield units; send the CT, not a map made of it",
