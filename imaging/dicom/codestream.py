@@ -1,5 +1,6 @@
 """How large a compressed frame becomes, told by its own header before it is decoded."""
 
+import re
 import struct
 from collections.abc import Iterator
 
@@ -7,7 +8,7 @@ from pydicom.dataset import Dataset
 from pydicom.encaps import generate_frames
 
 JPEG_2000 = b"\xff\x4f\xff\x51"
-"""Start of codestream and the SIZ marker, which must follow (ISO/IEC 15444-1 A.5.1)."""
+"""Start of codestream and the SIZ marker, which must follow it (ISO/IEC 15444-1 A.5.1)."""
 
 START_OF_FRAME = frozenset({*range(0xC0, 0xD0), 0xF7} - {0xC4, 0xC8, 0xCC})
 """Second bytes of JPEG's and JPEG-LS's start-of-frame markers (ISO/IEC 10918-1 B.1.1.3, 14495-1 C.1.1)."""
@@ -43,13 +44,12 @@ def coded_sizes(frame: bytes) -> Iterator[tuple[int, int]]:
     """
     The sizes, (rows, columns), that a compressed frame declares; none where its format has no such header (RLE).
 
-    A frame of JPEG has one; a damaged one may have several.
+    A good frame has one; others may have several.
     """
-    start = frame.find(JPEG_2000)
-    if start >= 0:
-        right, bottom, left, top = struct.unpack(">4I", frame[start + 8 : start + 24].ljust(16, b"\0"))
+    for start in re.finditer(JPEG_2000, frame):
+        right, bottom, left, top = struct.unpack(">4I", frame[start.end() + 4 : start.end() + 20].ljust(16, b"\0"))
         yield bottom - top, right - left
-    elif frame[:2] == b"\xff\xd8":
+    if frame[:2] == b"\xff\xd8":
         yield from _frame_sizes(frame)
 
 
