@@ -6,12 +6,14 @@ What can be wrong with the images, as a tree.
   + InvalidVoxels        the voxels do not fill the grid, or are no Hounsfield units
   + InvalidMask          the mask holds something other than labels
   + TooManyNodes         the mask marks more nodes than were asked for
+  + TooManyVoxels        a CT or a mask is larger than was allowed
   + MaskOutsideVolume    nothing of what the mask marks lies in the CT
   + InvalidSpec          these choices make no crop
   + InvalidManifest      a model file does not say what it must say about itself
   + InvalidReview        what a reader is said to have said about a node is impossible
   + InvalidLedger        a ledger of reviews was changed, or cannot be read or written
     - TakenEntryId       an entry's id is that of another review already
+  + UnnamedStudy         a DICOM study lacks the UIDs that results must refer to
   + UnreadableImage      a file that is not an image we can read
     - UnreadableDicom    DICOM instances we cannot use
       * UnreadableSeries   they are not one CT series
@@ -51,6 +53,10 @@ class TooManyNodes(ImagingError):
     """The mask marks more nodes than were asked for."""
 
 
+class TooManyVoxels(ImagingError):
+    """A CT or a mask is larger than was allowed."""
+
+
 class MaskOutsideVolume(ImagingError):
     """Nothing of what the mask marks lies in the CT."""
 
@@ -73,6 +79,10 @@ class InvalidLedger(ImagingError):
 
 class TakenEntryId(InvalidLedger):
     """An entry's id is that of another review already."""
+
+
+class UnnamedStudy(ImagingError):
+    """A DICOM study lacks the UIDs that results must refer to."""
 
 
 class UnreadableImage(ImagingError):
