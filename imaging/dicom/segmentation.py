@@ -60,8 +60,8 @@ def read_segmentation(seg: FileDataset, names: Sequence[str], ct: Geometry, max_
     require_size(planes.geometry, max_voxels, "segmentation")
     half = whole_number(seg, "MaximumFractionalValue", "marking") / 2 if kind == "FRACTIONAL" else 0.5
     voxels = _voxels(frames, planes, _pixels(seg, frames, rows, columns), half)
-    nothing = [np.empty(0, dtype=np.int64)]
-    layers = [Layer(m, np.unique(np.concatenate(voxels.get(n, nothing)))) for n, m in marks.items() if m in wanted]
+    nothing = np.empty(0, dtype=np.int64)
+    layers = [Layer(mark, voxels.get(number, nothing)) for number, mark in marks.items() if mark in wanted]
     return merged(layers, planes.geometry)
 
 
@@ -85,13 +85,14 @@ def _segment(groups: Groups, index: int) -> int:
 
 def _voxels(
     frames: Sequence[_Frame], planes: Planes, pixels: Iterable[NDArray[Any]], half: float
-) -> dict[int, list[NDArray[np.int64]]]:
-    """Flat indices into the grid, by segment number; a part for each frame."""
-    found: dict[int, list[NDArray[np.int64]]] = {}
+) -> dict[int, NDArray[np.int64]]:
+    """Flat indices into the grid, by segment number; none twice, even if several frames show one plane."""
+    parts: dict[int, dict[int, NDArray[np.int64]]] = {}
     for frame, k, plane in zip(frames, planes.indices, pixels, strict=True):
         for number, inside in _segments(frame, plane, half):
-            found.setdefault(number, []).append(np.flatnonzero(inside) + k * plane.size)
-    return found
+            own, voxels = parts.setdefault(number, {}), np.flatnonzero(inside) + k * plane.size
+            own[k] = np.union1d(own[k], voxels) if k in own else voxels
+    return {number: np.concatenate(list(own.values())) for number, own in parts.items()}
 
 
 def _segments(frame: _Frame, pixels: NDArray[Any], half: float) -> Iterator[tuple[int, NDArray[np.bool_]]]:
