@@ -76,6 +76,7 @@ def read_instances(files: Iterable[Path | bytes]) -> list[Instance]:
             continue
         if not says_what_it_is:
             raise _damaged(position)
+        header.buffer = None  # Nothing is read from it any more, and it would keep all bytes of the file.
         found.append(Instance(source, header))
     return found
 

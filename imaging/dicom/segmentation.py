@@ -9,9 +9,11 @@ from numpy.typing import NDArray
 from pydicom.dataset import Dataset, FileDataset
 from pydicom.pixels.utils import iter_pixels, unpack_bits
 
+from imaging.dicom.codestream import require_coded_size
 from imaging.dicom.frames import Groups, Planes, planes_of
 from imaging.dicom.instances import items_of, uid_of, whole_number
 from imaging.dicom.layers import Layer, Marked, chosen, merged
+from imaging.dicom.stack import require_size
 from imaging.dicom.study import Mark
 from imaging.errors import UnreadableMarking
 from imaging.geometry import Geometry
@@ -23,7 +25,7 @@ class _Frame:
     segment: int | None
 
 
-def read_segmentation(seg: FileDataset, names: Sequence[str], ct: Geometry) -> Marked:
+def read_segmentation(seg: FileDataset, names: Sequence[str], ct: Geometry, max_voxels: int | None = None) -> Marked:
     """
     What a segmentation marks, on a grid of its own; frames are placed by their Plane Position (Patient).
 
@@ -33,8 +35,10 @@ def read_segmentation(seg: FileDataset, names: Sequence[str], ct: Geometry) -> M
         seg: A SEG with its pixels.
         names: Segment Labels to read; all where there is none.
         ct: Where the CT's voxels are; it decides how thick a lone frame is.
+        max_voxels: Largest grid of its own; None is any.
 
     Raises:
+        TooManyVoxels: its grid is larger.
         UnknownMark: there is no segment of such a name.
         UnreadableMarking: an attribute is missing, frames make no grid, or pixels cannot be decoded.
     """
@@ -53,10 +57,11 @@ def read_segmentation(seg: FileDataset, names: Sequence[str], ct: Geometry) -> M
         raise UnreadableMarking("nothing is marked: the segmentation has no frame of these segments", "marking")
     rows, columns = (whole_number(seg, keyword, "marking") for keyword in ("Rows", "Columns"))
     planes = planes_of(groups, [frame.index for frame in frames], (rows, columns), ct)
+    require_size(planes.geometry, max_voxels, "segmentation")
     half = whole_number(seg, "MaximumFractionalValue", "marking") / 2 if kind == "FRACTIONAL" else 0.5
     voxels = _voxels(frames, planes, _pixels(seg, frames, rows, columns), half)
-    nothing = [np.empty(0, dtype=np.int64)]
-    layers = [Layer(m, np.unique(np.concatenate(voxels.get(n, nothing)))) for n, m in marks.items() if m in wanted]
+    nothing = np.empty(0, dtype=np.int64)
+    layers = [Layer(mark, voxels.get(number, nothing)) for number, mark in marks.items() if mark in wanted]
     return merged(layers, planes.geometry)
 
 
@@ -80,13 +85,14 @@ def _segment(groups: Groups, index: int) -> int:
 
 def _voxels(
     frames: Sequence[_Frame], planes: Planes, pixels: Iterable[NDArray[Any]], half: float
-) -> dict[int, list[NDArray[np.int64]]]:
-    """Flat indices into the grid, by segment number; a part for each frame."""
-    found: dict[int, list[NDArray[np.int64]]] = {}
+) -> dict[int, NDArray[np.int64]]:
+    """Flat indices into the grid, by segment number; none twice, even if several frames show one plane."""
+    parts: dict[int, dict[int, NDArray[np.int64]]] = {}
     for frame, k, plane in zip(frames, planes.indices, pixels, strict=True):
         for number, inside in _segments(frame, plane, half):
-            found.setdefault(number, []).append(np.flatnonzero(inside) + k * plane.size)
-    return found
+            own, voxels = parts.setdefault(number, {}), np.flatnonzero(inside) + k * plane.size
+            own[k] = np.union1d(own[k], voxels) if k in own else voxels
+    return {number: np.concatenate(list(own.values())) for number, own in parts.items()}
 
 
 def _segments(frame: _Frame, pixels: NDArray[Any], half: float) -> Iterator[tuple[int, NDArray[np.bool_]]]:
@@ -101,7 +107,10 @@ def _segments(frame: _Frame, pixels: NDArray[Any], half: float) -> Iterator[tupl
 def _pixels(seg: Dataset, frames: Sequence[_Frame], rows: int, columns: int) -> Iterator[NDArray[Any]]:
     """The pixels of frames, (rows, columns) each, one at a time."""
     try:
-        if seg.BitsAllocated == 1 and not seg.file_meta.TransferSyntaxUID.is_compressed:
+        compressed = seg.file_meta.TransferSyntaxUID.is_compressed
+        if compressed:
+            require_coded_size(seg)
+        if seg.BitsAllocated == 1 and not compressed:
             yield from (_unpacked(seg.PixelData, frame.index, rows, columns) for frame in frames)
         else:
             yield from iter_pixels(seg, indices=[frame.index for frame in frames], raw=True)

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 from pydicom.uid import EncapsulatedPDFStorage, generate_uid
 
-from imaging.dicom.reader import read_study, read_study_folder
+from imaging.dicom.instances import read_instances
+from imaging.dicom.reader import read_study, read_study_folder, study_of
 from imaging.dicom.study import MANUFACTURER
 from imaging.errors import (
     AbsentInstances,
@@ -15,6 +16,7 @@ from imaging.errors import (
     NoMarking,
     OtherFrame,
     SeveralMarkings,
+    TooManyVoxels,
     UnevenSlices,
     UnknownMark,
     UnreadableMarking,
@@ -190,6 +192,15 @@ class TestRefusals:
         said = f"{caught.value} {caught.value.field}"
         secrets = {"Canary", "CANARY", SEG.SOPInstanceUID, *(s.SOPInstanceUID for s in SLICES)}
         assert not any(secret in said for secret in secrets)
+
+    def test_more_voxels_than_are_allowed(self):
+        """The headers tell how large a CT or a segmentation is; no pixel of it is read before."""
+        instances = read_instances(FILES)
+        ct_count, seg_count = CT.hu.size, 6 * 20 * 21
+
+        assert study_of(instances, max_voxels=ct_count).marks
+        with pytest.raises(TooManyVoxels, match=f"the CT has {ct_count} voxels, {seg_count} are allowed"):
+            study_of(instances, max_voxels=seg_count)
 
     def test_no_such_folder(self, tmp_path):
         """A folder must exist."""

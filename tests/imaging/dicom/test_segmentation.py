@@ -61,6 +61,18 @@ def test_frames_may_come_in_any_order():
     assert_array_equal(read(SEG).mask.labels, read(seg).mask.labels)
 
 
+def test_several_frames_may_show_one_plane():
+    """What any of them marks is the segment, and counts once where sizes are compared."""
+    layers = np.zeros((2, *GRID.shape), dtype=bool)
+    layers[0, 2, 4, 4:10], layers[0, 3, 4, 6:12] = True, True
+    layers[1, 2, 4, 4:14] = True
+    seg = changed(segmentation(SLICES, layers, NAMES))
+    for groups in seg.PerFrameFunctionalGroupsSequence:
+        groups.PlanePositionSequence = seg.PerFrameFunctionalGroupsSequence[0].PlanePositionSequence
+
+    assert [1] * 8 + [2] * 2 == read(seg).mask.labels[0, 4, 4:14].tolist()
+
+
 def test_overlapping_segments_share_by_size():
     """A voxel of two segments belongs to the smaller, and a notice says so."""
     large = LAYERS[0].copy()
