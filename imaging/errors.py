@@ -12,6 +12,7 @@ What can be wrong with the images, as a tree.
   + InvalidReview        what a reader is said to have said about a node is impossible
   + InvalidLedger        a ledger of reviews was changed, or cannot be read or written
     - TakenEntryId       an entry's id is that of another review already
+  + OneClass             benign and metastatic nodes are not both there to be told apart
   + UnreadableImage      a file that is not an image we can read
     - UnreadableSeries   a folder that is not one CT series
       * NoCtImage        it holds no CT at all
@@ -63,6 +64,10 @@ class InvalidLedger(ImagingError):
 
 class TakenEntryId(InvalidLedger):
     """An entry's id is that of another review already."""
+
+
+class OneClass(ImagingError):
+    """Benign and metastatic nodes are not both there to be told apart."""
 
 
 class UnreadableImage(ImagingError):

@@ -1,15 +1,19 @@
 """ROC analysis of nodes that come in patients."""
 
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from imaging.decision import OperatingPoint
-from training.errors import InvalidCases
+from imaging.errors import OneClass
 
 RESAMPLE_COUNT = 2000
 CONFIDENCE = 0.95
+Z = NormalDist().inv_cdf((1 + CONFIDENCE) / 2)
+"""Standard deviations to each end of a 95 % interval."""
+
 SENSITIVITY = 0.90
 """What the operating point must reach on the patients it is chosen on: a missed metastasis costs most."""
 
@@ -46,7 +50,7 @@ def auc_with_interval(labels: ArrayLike, scores: ArrayLike, patients: ArrayLike,
     clustered form (1997, Biometrics 53:567) of DeLong's variance (1988, Biometrics 44:837) allows for.
 
     Raises:
-        InvalidCases: a class is missing.
+        OneClass: a class is missing.
     """
     weights = resampled_patients(patients, seed)
     return estimated(auc(labels, scores), _weighted_aucs(np.asarray(labels), np.asarray(scores), weights))
@@ -59,7 +63,7 @@ def auc_difference(
     By how much the AUC of ``scores`` exceeds that of ``others`` on the same nodes; resampled in pairs.
 
     Raises:
-        InvalidCases: a class is missing.
+        OneClass: a class is missing.
     """
     known, weights = np.asarray(labels), resampled_patients(patients, seed)
     differences = _weighted_aucs(known, np.asarray(scores), weights) - _weighted_aucs(
@@ -118,7 +122,7 @@ def _weighted_aucs(
     """The AUC under each row of weights, (resamples, nodes); NaN where a class has no weight."""
     metastatic = labels.astype(bool)
     if metastatic.all() or not metastatic.any():
-        raise InvalidCases("an AUC needs benign and metastatic nodes")
+        raise OneClass("an AUC needs benign and metastatic nodes")
     above = scores[metastatic][:, None] - scores[~metastatic][None, :]
     wins = np.heaviside(above, 0.5)
     of_metastatic, of_benign = weights[:, metastatic], weights[:, ~metastatic]

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from training.errors import InvalidCases
-from training.roc import (
+from imaging.errors import OneClass
+from imaging.roc import (
     RESAMPLE_COUNT,
     Estimate,
     auc,
@@ -97,7 +97,7 @@ def test_patients_are_the_unit_of_a_mean():
 
 def test_one_class_has_no_auc():
     """Without benign or without metastatic nodes there is an error, not a number."""
-    with pytest.raises(InvalidCases, match="needs benign and metastatic nodes"):
+    with pytest.raises(OneClass, match="needs benign and metastatic nodes"):
         auc([1, 1], [0.1, 0.2])
 
 
