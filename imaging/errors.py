@@ -13,6 +13,7 @@ What can be wrong with the images, as a tree.
   + InvalidLedger        a ledger of reviews was changed, or cannot be read or written
     - TakenEntryId       an entry's id is that of another review already
   + OneClass             benign and metastatic nodes are not both there to be told apart
+  + NoCluster            there is no Ray, or no cluster of it
   + UnreadableImage      a file that is not an image we can read
     - UnreadableDicom    DICOM instances we cannot use
       * UnreadableSeries   they are not one CT series
@@ -78,6 +79,10 @@ class TakenEntryId(InvalidLedger):
 
 class OneClass(ImagingError):
     """Benign and metastatic nodes are not both there to be told apart."""
+
+
+class NoCluster(ImagingError):
+    """There is no Ray, or no cluster of it."""
 
 
 class UnreadableImage(ImagingError):

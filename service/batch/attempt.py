@@ -87,8 +87,8 @@ def attempt(case: Case, scorer: Scorer, job: Job) -> Record:
     """
     start = time.perf_counter()
     try:
-        volume, mask, stamp = case.read()
-        answer = scorer.classify(volume, mask, job.options)
+        images = case.read()
+        answer = scorer.classify(images.volume, images.mask, job.options)
     except Stopped:
         raise
     except (ImagingError, ServiceFault) as error:
@@ -96,7 +96,8 @@ def attempt(case: Case, scorer: Scorer, job: Job) -> Record:
         return Record(case.name, reason=reason_of(error), message=message, seconds=time.perf_counter() - start)
     findings = plain_findings(answer.found, scorer.manifest, job.options, _written(case, answer.found, job))
     seconds = time.perf_counter() - start
-    return Record(case.name, findings, "", "", seconds, answer.tries, answer.server, stamp)
+    told = " ".join(images.notices)
+    return Record(case.name, findings, "", told, seconds, answer.tries, answer.server, images.stamp)
 
 
 def reason_of(error: Exception) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from imaging.dicom.reader import read_study_folder
 from imaging.dicom.series import read_series
 from imaging.errors import InvalidMask
 from imaging.files import read_mask, read_volume
@@ -18,6 +19,25 @@ ALL_NODES = 0
 """In place of a node's value in the mask, where the value of the background is free: what is said of every node."""
 
 Stamp = list[list[int]]
+"""Size in bytes and time of change in ns of each of a case's files, by name; it tells whether they were changed."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Images:
+    """
+    What is on disk of a case.
+
+    Attributes:
+        volume: The CT.
+        mask: Its nodes.
+        stamp: Of the files, before they were read.
+        notices: What one must know about how they were read, a sentence each.
+    """
+
+    volume: Volume
+    mask: NodeMask
+    stamp: Stamp
+    notices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +52,7 @@ class Case:
         patient: Whose it is; empty if nobody says.
         labels: 1 metastatic, 0 benign, by the node's value in the mask; `ALL_NODES` is each of them.
         nodes: Values that the mask must have.
+        structures: Segment Labels or ROI Names of a DICOM study that are nodes; empty is all.
         problem: Why it cannot be scored, known before a file was read; empty if nothing is.
     """
 
@@ -41,15 +62,16 @@ class Case:
     patient: str = ""
     labels: Mapping[int, int] = field(default_factory=dict)
     nodes: tuple[int, ...] = ()
+    structures: tuple[str, ...] = ()
     problem: str = ""
 
     def label_of(self, node: int) -> int | None:
         """What is known about a node; None if nothing is."""
         return self.labels.get(node, self.labels.get(ALL_NODES))
 
-    def read(self) -> tuple[Volume, NodeMask, Stamp]:
+    def read(self) -> Images:
         """
-        The CT and the mask, from disk, and what the files were like.
+        What is on disk.
 
         Raises:
             UnusableCase: it has a problem, or a file may not be read.
@@ -58,14 +80,14 @@ class Case:
         if self.problem:
             raise UnusableCase(self.problem)
         try:
-            stamp, (volume, mask) = self.stamp(), self._images()
+            images = self._images(self.stamp())
         except (OSError, MemoryError) as error:
             raise UnusableCase(f"{self.image} cannot be read: {error or 'there is not enough memory'}") from error
-        _require_values(mask, self.nodes)
-        return volume, mask, stamp
+        _require_values(images.mask, self.nodes)
+        return images
 
     def stamp(self) -> Stamp:
-        """Size in bytes and time of change in ns of each of its files, by name; it tells whether they were changed."""
+        """Of its files as they are now."""
         return [
             [stat.st_size, stat.st_mtime_ns]
             for stat in (path.stat() for path in _files(filter(None, [self.image, self.mask])))
@@ -80,13 +102,15 @@ class Case:
             "patient": self.patient,
             "labels": sorted(self.labels.items()),
             "nodes": self.nodes,
+            "structures": self.structures,
         }
 
-    def _images(self) -> tuple[Volume, NodeMask]:
+    def _images(self, stamp: Stamp) -> Images:
         if self.mask is None:
-            raise UnusableCase("DICOM studies cannot be read yet")
+            study = read_study_folder(self.image, self.structures)
+            return Images(study.volume, study.mask, stamp, study.notices)
         volume = read_series(self.image) if self.image.is_dir() else read_volume(self.image)
-        return volume, read_mask(self.mask)
+        return Images(volume, read_mask(self.mask), stamp)
 
 
 def _files(paths: Iterable[Path]) -> Iterable[Path]:

@@ -95,7 +95,7 @@ def read_table(path: Path) -> Cohort:
         groups.setdefault(row.paths if all(row.cells[name] for name in NEEDED) else row.number, []).append(row)
     names = _names(list(groups.values()), path.parent)
     cases = tuple(_case(name, group) for name, group in zip(names, groups.values(), strict=True))
-    return Cohort(cases, "node" in rows[0].cells, _is_synthetic(path.parent))
+    return Cohort(cases, "node" in rows[0].cells, is_synthetic(path.parent))
 
 
 def _rows(path: Path) -> Iterator[Row]:
@@ -148,7 +148,8 @@ def _problems(rows: Iterable[Row]) -> Iterator[str]:
             yield row.said("patient", f"row {first.number} has the same CT under another patient")
 
 
-def _is_synthetic(folder: Path) -> bool:
+def is_synthetic(folder: Path) -> bool:
+    """Whether the CTs in a folder are phantoms, as ``cohort.json`` in it says; not known to be where there is none."""
     try:
         return bool(json.loads((folder / COHORT_FILE).read_text(encoding="utf-8"))["synthetic"])
     except (OSError, ValueError, KeyError, TypeError):

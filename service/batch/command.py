@@ -50,7 +50,7 @@ def _scored(arguments: argparse.Namespace) -> int:
         header = header_of(cohort, engine.ref, options)
         with Journal(arguments.out, header, arguments.resume) as journal:
             remove_drafts(arguments.out)
-            course = _run(engine, cohort, Job(options, arguments.out), journal, stop)
+            course = _run(engine, cohort, Job(options, arguments.out.absolute()), journal, stop)
             return _told(cohort, journal, engine, course, arguments)
 
 

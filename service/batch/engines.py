@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Event
 
-from service.batch.options import DEFAULT_SERVER
+from service.batch.options import DEFAULT_SERVER, RAY
 from service.batch.servers import Servers
 from service.batch.streams import Engine, Streams
 from service.security.credentials import Access
@@ -35,5 +35,11 @@ def engine_of(arguments: argparse.Namespace, stop: Event) -> Iterator[Engine]:
         Device(arguments.device),
         arguments.threads,
     )
+    if arguments.engine == RAY:
+        from service.batch.ray_engine import RayEngine
+
+        with RayEngine.on(arguments.ray_address, choice, arguments.streams, arguments.gpus_per_actor) as engine:
+            yield engine
+        return
     with Embedded(choice) as embedded:
         yield Streams(embedded, arguments.streams)

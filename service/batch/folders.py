@@ -11,12 +11,13 @@ A mask without its image, and an image without its mask, become cases with a pro
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from service.batch.case import Case
-from service.batch.cases import Cohort
+from service.batch.cases import Cohort, is_synthetic
 from service.batch.faults import InvalidCohort
+from service.batch.journal import JOURNAL
 from service.batch.naming import SUFFIXES, names_of, stem_of
 
 IMAGE = re.compile(r"(?:(.*)[_.-])?(?:ct|image)", re.IGNORECASE)
@@ -44,7 +45,8 @@ def read_tree(root: Path) -> Cohort:
             "NAME_ct.nii.gz and NAME_mask.nii.gz, or images/NAME.nii.gz and masks/NAME.nii.gz; or give --dicom"
         )
     names = names_of([images.get(key) or masks[key] for key in keys], root)
-    return Cohort(tuple(_case(name, images.get(key), masks.get(key)) for name, key in zip(names, keys, strict=True)))
+    cases = tuple(_case(name, images.get(key), masks.get(key)) for name, key in zip(names, keys, strict=True))
+    return Cohort(cases, synthetic=is_synthetic(root))
 
 
 def _sorted_out(root: Path) -> tuple[dict[Key, Path], dict[Key, Path]]:
@@ -64,7 +66,11 @@ def _sorted_out(root: Path) -> tuple[dict[Key, Path], dict[Key, Path]]:
 
 
 def _files(root: Path) -> Iterator[Path]:
-    return (path for path in sorted(root.rglob("*")) if path.name.lower().endswith(SUFFIXES) and path.is_file())
+    """All images, but for the heat maps of a batch."""
+    results = {path.parent for path in root.rglob(JOURNAL)}
+    for path in sorted(root.rglob("*")):
+        if path.name.lower().endswith(SUFFIXES) and path.is_file() and results.isdisjoint(path.parents):
+            yield path
 
 
 def _case(name: str, image: Path | None, mask: Path | None) -> Case:
@@ -76,16 +82,21 @@ def _case(name: str, image: Path | None, mask: Path | None) -> Case:
     return Case(name, image, mask)
 
 
-def read_studies(root: Path) -> Cohort:
+def read_studies(root: Path, structures: Sequence[str] = ()) -> Cohort:
     """
     Each folder in a folder is a DICOM study, in the order of their names.
+
+    Args:
+        root: Where the folders are.
+        structures: Segment Labels or ROI Names that are nodes; all where there is none.
 
     Raises:
         InvalidCohort: no such folder, or no folder in it.
     """
-    studies = sorted(path for path in root.iterdir() if path.is_dir()) if root.is_dir() else []
+    found = sorted(path for path in root.iterdir() if path.is_dir()) if root.is_dir() else []
+    studies = [path for path in found if not (path / JOURNAL).exists()]
     if not studies:
         raise InvalidCohort(f"{root}: no such folder, or no folder of a DICOM study in it")
     names = names_of(studies, root)
-    cases = tuple(Case(name, study, None) for name, study in zip(names, studies, strict=True))
-    return Cohort(cases, by_value=True)
+    cases = [Case(name, study, None, structures=tuple(structures)) for name, study in zip(names, studies, strict=True)]
+    return Cohort(tuple(cases))

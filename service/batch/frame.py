@@ -22,7 +22,8 @@ their labels::
 
     case, image, mask, patient
     outcome          "scored", "failed" or "not tried"
-    reason, message  why it failed, for programs and for people
+    reason, message  why it failed, for programs and for people; the message of a case that was scored tells what one
+                     must know about how its files were read
     nodes            how many were found
     nodes_scored     how many of them were scored
     highest_probability

@@ -12,7 +12,7 @@ from service.batch.folders import read_studies, read_tree
 from service.options import ClassifyOptions, HeatmapOutput
 from service.security.credentials import Access
 
-ENGINES = ("local", "ray")
+LOCAL, RAY = "local", "ray"
 
 DEFAULT_SERVER = "localhost:50051"
 
@@ -42,6 +42,13 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--dicom", action="store_true", help="each folder in CASES is a DICOM study: a CT, a SEG or RTSTRUCT"
     )
+    made.add_argument(
+        "--structure",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="with --dicom: a Segment Label or ROI Name that is a node; may be given several times; default: all",
+    )
     made.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for the results")
     made.add_argument("--resume", action="store_true", help="go on with the batch in DIR, if there is one")
     made.add_argument("--model", default="", metavar="NAME", help="default: the server's default model")
@@ -49,7 +56,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--separation",
         choices=SEPARATIONS,
-        help="default: labels where the cases name nodes by their values in the mask, else components",
+        help="default: labels with --dicom, and where the table has a column node; else components",
     )
     made.add_argument(
         "--edge",
@@ -99,8 +106,8 @@ def _add_embedded(made: argparse.ArgumentParser) -> None:
     )
     group.add_argument(
         "--engine",
-        choices=ENGINES,
-        default="local",
+        choices=(LOCAL, RAY),
+        default=LOCAL,
         help="ray: --streams actors, each with a model and --threads of the CPU",
     )
     group.add_argument(
@@ -122,7 +129,7 @@ def require_sound(arguments: argparse.Namespace) -> None:
     """
     if arguments.embedded and (arguments.server or not arguments.models):
         raise InvalidCohort("--embedded needs --models, and no --server")
-    if not arguments.embedded and (arguments.models or arguments.engine != "local"):
+    if not arguments.embedded and (arguments.models or arguments.engine != LOCAL):
         raise InvalidCohort("--models and --engine ray go with --embedded")
 
 
@@ -134,8 +141,11 @@ def cohort_of(arguments: argparse.Namespace) -> Cohort:
         InvalidCohort: they cannot be listed, or nodes are named in a way that ``--separation`` does not know.
     """
     path = arguments.cases.absolute()
-    read = read_studies if arguments.dicom else read_tree if path.is_dir() else read_table
-    cohort = read(path)
+    if arguments.structure and not arguments.dicom:
+        raise InvalidCohort("--structure goes with --dicom")
+    if arguments.dicom:
+        return read_studies(path, arguments.structure)
+    cohort = read_tree(path) if path.is_dir() else read_table(path)
     if cohort.by_value and arguments.separation == "components":
         raise InvalidCohort("the cases name nodes by their values in the mask, which --separation components ignores")
     return cohort
@@ -143,7 +153,7 @@ def cohort_of(arguments: argparse.Namespace) -> Cohort:
 
 def classify_options(arguments: argparse.Namespace, cohort: Cohort) -> ClassifyOptions:
     """What every request asks for."""
-    separation = arguments.separation or ("labels" if cohort.by_value else "components")
+    separation = arguments.separation or ("labels" if cohort.by_value or arguments.dicom else "components")
     heatmaps = HeatmapOutput.VOLUME if arguments.heatmaps else HeatmapOutput.NONE
     return ClassifyOptions(SEPARATIONS[separation], arguments.edge, heatmaps, arguments.operating_point)
 

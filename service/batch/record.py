@@ -24,7 +24,7 @@ class Record:
         case: Its name.
         findings: What was found; None where it was not scored.
         reason: Why it was not scored, for programs, as MASK_OUTSIDE_VOLUME; empty where it was.
-        message: Likewise, for people.
+        message: Likewise, for people; of a case that was scored, what one must know about how its files were read.
         seconds: What it took, reading and waiting included.
         tries: Calls until it was answered.
         server: Who answered; empty if not a server, or nobody.
