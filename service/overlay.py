@@ -1,11 +1,13 @@
 """A picture of one node: the crop, the mask's outline, and where the network looked."""
 
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
 from imaging.crop import Crop
@@ -24,6 +26,22 @@ def save_overlay(path: Path, crop: Crop, heat: NDArray[np.float32], title: str) 
         heat: Heat on the crop's pixels, (slices, rows, columns), not negative.
         title: What stands above.
     """
+    _figure(crop, heat, title).savefig(path, format="png")
+
+
+def overlay_pixels(crop: Crop, heat: NDArray[np.float32], title: str, seen_mm: float) -> NDArray[np.uint8]:
+    """The same picture as RGB pixels, (rows, columns, 3), with a frame of ``seen_mm`` around what the network saw."""
+    figure, buffer = _figure(crop, heat, title), BytesIO()
+    figure.axes[0].set_title("CT with the node's outline; dotted: what the network saw", fontsize=10)
+    for axes in figure.axes[:2]:
+        corner = (-seen_mm / 2, -seen_mm / 2)
+        axes.add_patch(Rectangle(corner, seen_mm, seen_mm, fill=False, edgecolor="white", linestyle=":"))
+    figure.savefig(buffer, format="rgba")
+    columns, rows = figure.canvas.get_width_height()
+    return np.frombuffer(buffer.getvalue(), dtype=np.uint8).reshape(rows, columns, 4)[..., :3].copy()
+
+
+def _figure(crop: Crop, heat: NDArray[np.float32], title: str) -> Figure:
     middle = len(crop.pixels) // 2
     figure = Figure(figsize=(9.0, 4.6), dpi=110, layout="constrained")
     plain, heated = figure.subplots(1, 2)
@@ -37,7 +55,7 @@ def save_overlay(path: Path, crop: Crop, heat: NDArray[np.float32], title: str) 
     figure.colorbar(shown, ax=heated, shrink=0.85, label=f"share of the peak ({peak:.3g}, raw)")
     figure.suptitle(title, fontsize=11)
     FigureCanvasAgg(figure)
-    figure.savefig(path, format="png")
+    return figure
 
 
 def _draw_crop(axes: Axes, crop: Crop, index: int) -> None:
