@@ -87,7 +87,7 @@ def test_what_is_wrong_spoils_its_case_only(batch, cohort, tmp_path, server):
     write_image(tmp_path / "far.nii.gz", far, type(GRID)(far.shape, GRID.spacing_mm, (900.0, 0.0, 0.0)))
     table = write_table(tmp_path / "t.csv", ("image", "mask", "case"), rows)
     before = answered(server.metrics_url)
-    code, out, err, folder = batch(table)
+    code, _, err, folder = batch(table)
     cases = pandas.read_csv(folder / "cases.csv", index_col="case")
 
     assert 1 == code
@@ -159,7 +159,7 @@ def test_dicom_studies_are_cases(batch, tmp_path):
         (tmp_path / "studies" / f"s{n}").mkdir(parents=True)
         for k, content in enumerate(stored(*slices, segmentation(slices, layers, ["station 7", "station 4"]))):
             (tmp_path / "studies" / f"s{n}" / f"{k}.dcm").write_bytes(content)
-    code, out, err, folder = batch(tmp_path / "studies", "--dicom", "--structure", "station 7")
+    code, out, err, folder = batch(tmp_path / "studies", "--dicom", "--name", "station 7")
 
     assert (0, [("s0", 1), ("s1", 1)]) == (code, [*nodes(folder)[["case", "node"]].itertuples(index=False, name=None)])
     told = out + err + "".join(path.read_text(errors="ignore") for path in folder.iterdir())

@@ -70,10 +70,10 @@ def test_the_heat_maps_of_a_batch_are_no_cases(tmp_path):
 def test_each_folder_of_a_folder_is_a_dicom_study(tmp_path):
     """In the order of their names; results among them are none."""
     root = tree(tmp_path, "s2/1.dcm", "s1/a/1.dcm", "out/journal.jsonl", "notes.txt")
-    cohort = read_studies(root, ["node"])
+    cohort = read_studies(root, ["node"], "first")
 
     assert [("s1", root / "s1", None), ("s2", root / "s2", None)] == [(c.name, c.image, c.mask) for c in cohort.cases]
-    assert {("node",)} == {case.structures for case in cohort.cases}
+    assert {(("node",), "first")} == {(case.structures, case.marking) for case in cohort.cases}
 
 
 def test_a_folder_without_cases_is_refused(tmp_path):

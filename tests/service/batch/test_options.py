@@ -26,7 +26,8 @@ def sound_cohort(arguments):
         (["--embedded", "--models", "m", "--server", "localhost:1"], "no --server"),
         (["--models", "m"], "--models and --engine ray go with --embedded"),
         (["--engine", "ray"], "--models and --engine ray go with --embedded"),
-        (["--structure", "node"], "--structure goes with --dicom"),
+        (["--name", "node"], "--name and --marking go with --dicom"),
+        (["--marking", "node"], "--name and --marking go with --dicom"),
         (["--separation", "components"], "which --separation components ignores"),
     ],
 )
