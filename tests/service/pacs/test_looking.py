@@ -33,7 +33,8 @@ def test_markings_are_found_and_results_are_not(journal):
 def test_a_marking_that_cannot_be_read_is_a_problem(journal):
     """It may have been one of nodes."""
     archive = FakeArchive()
-    archive.add("study", *[(slices, [marking]) for slices, marking in [small_study()]][0])
+    slices, marking = small_study()
+    archive.add("study", slices, [marking])
     archive.file = lambda instance: b"broken"
 
     [found] = look(archive, archive.studies["study"], RULE, journal)
