@@ -100,7 +100,9 @@ class Sender:
         try:
             status = association.send_c_store(dataset).get("Status")
         except ValueError as error:
-            raise NotToBeScored(f"the peer does not take {dataset.SOPClassUID.name}; leave it out") from error
+            raise NotToBeScored(
+                f"the peer does not take {dataset.SOPClassUID.name}; leave it out with --without"
+            ) from error
         finally:
             association.release()
         _judge(status, dataset.SOPClassUID.name)
@@ -114,8 +116,12 @@ class Sender:
             return association
         if association.is_rejected:
             raise ArchiveAway("the peer refuses the association; it must know this AE title and address")
-        if association.acceptor.accepted_contexts == [] and association.rejected_contexts:
-            raise NotToBeScored(f"the peer does not take {pydicom.uid.UID(sop_class).name}; leave it out")
+        if association.rejected_contexts:
+            raise NotToBeScored(
+                f"the peer does not take {pydicom.uid.UID(sop_class).name}; leave it out with --without"
+            )
+        if forgotten := association.dul.socket.socket:
+            forgotten.close()  # pynetdicom leaves a socket open that did not connect.
         raise ArchiveAway("the peer does not answer; check --send-to")
 
 
