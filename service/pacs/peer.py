@@ -120,8 +120,6 @@ class Sender:
             raise NotToBeScored(
                 f"the peer does not take {pydicom.uid.UID(sop_class).name}; leave it out with --without"
             )
-        if forgotten := association.dul.socket.socket:
-            forgotten.close()  # pynetdicom leaves a socket open that did not connect.
         raise ArchiveAway("the peer does not answer; check --send-to")
 
 

@@ -101,6 +101,20 @@ def test_results_come_back_into_the_study(orthanc, server, words, tmp_path, mark
     assert "nodelens_pacs_service_up 1.0" in told
 
 
+def test_real_studies_get_their_results(real_data, orthanc, words, tmp_path):
+    """A thigh with an RTSTRUCT and a liver with a SEG, neither of them ours, are scored as they are."""
+    folders = (real_data / "sarcoma" / "STS_002-dicom", real_data / "dicom-seg")
+    studies = [orthanc.upload(*(path.read_bytes() for path in folder.rglob("*.dcm"))) for folder in folders]
+    with running_bridge(tmp_path, *words, "--match", "GTV|Liver", "--edge", "pad") as bridge:
+        until(lambda: len(tasks(bridge, State.STORED)) == 2 and settled(orthanc, bridge))
+
+    for study in studies:
+        results = results_of(orthanc, study)
+        assert ["OT", "OT", "SEG", "SR"] == sorted(result.Modality for result in results)
+        [[probability]] = [probabilities(result) for result in results if result.Modality == "SR"]
+        assert 0 <= probability <= 100
+
+
 def test_each_of_20_studies_has_one_set_of_results_whoever_is_killed(orthanc, words, tmp_path):
     """Orthanc is killed and started again while studies come and are scored, and so is the bridge."""
     bridge = RunningBridge(tmp_path, *words, "--without", "sc")
