@@ -6,28 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import pydicom
-from pydicom.uid import (
-    Comprehensive3DSRStorage,
-    ExplicitVRLittleEndian,
-    ImplicitVRLittleEndian,
-    MultiFrameTrueColorSecondaryCaptureImageStorage,
-    ParametricMapStorage,
-    SecondaryCaptureImageStorage,
-    SegmentationStorage,
-)
+from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
 from service.faults import CannotStart
 from service.pacs.extra import needed
 from service.pacs.faults import ArchiveAway, NotToBeScored, StudyFailed
-
-RESULTS = (
-    Comprehensive3DSRStorage,
-    ParametricMapStorage,
-    SegmentationStorage,
-    SecondaryCaptureImageStorage,
-    MultiFrameTrueColorSecondaryCaptureImageStorage,
-)
-"""What results are stored as."""
 
 SYNTAXES = [ExplicitVRLittleEndian, ImplicitVRLittleEndian]
 
@@ -100,7 +83,9 @@ class Sender:
         try:
             status = association.send_c_store(dataset).get("Status")
         except ValueError as error:
-            raise NotToBeScored(f"the peer does not take {dataset.SOPClassUID.name}; leave it out") from error
+            raise NotToBeScored(
+                f"the peer does not take {dataset.SOPClassUID.name}; leave it out with --without"
+            ) from error
         finally:
             association.release()
         _judge(status, dataset.SOPClassUID.name)
@@ -114,8 +99,10 @@ class Sender:
             return association
         if association.is_rejected:
             raise ArchiveAway("the peer refuses the association; it must know this AE title and address")
-        if association.acceptor.accepted_contexts == [] and association.rejected_contexts:
-            raise NotToBeScored(f"the peer does not take {pydicom.uid.UID(sop_class).name}; leave it out")
+        if association.rejected_contexts:
+            raise NotToBeScored(
+                f"the peer does not take {pydicom.uid.UID(sop_class).name}; leave it out with --without"
+            )
         raise ArchiveAway("the peer does not answer; check --send-to")
 
 

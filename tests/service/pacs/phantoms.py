@@ -11,8 +11,10 @@ from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
 from pydicom.sr.codedict import codes
 from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, RTStructureSetStorage, generate_uid
 
+from imaging.geometry import Geometry
 from imaging.mask import NodeMask
 from imaging.volume import Volume
+from tests.imaging.scenes import ellipsoids
 from tests.service.scans import scan
 
 TEXTS = {
@@ -29,6 +31,10 @@ TEXTS = {
     "StudyTime": "101112",
 }
 """What a study says in words about the patient."""
+
+
+SMALL = Geometry((24, 48, 48), (1.5, 0.8, 0.8), (0.0, 0.0, 0.0))
+"""Grid of a CT with few voxels."""
 
 
 def uid(*parts: object) -> str:
@@ -106,6 +112,14 @@ def study_files(number: int = 0, marking: str = "SEG") -> list[bytes]:
     slices = ct_slices(number)
     marked = segmentation(slices) if marking == "SEG" else structure_set(slices)
     return [content_of(dataset) for dataset in (*slices, marked)]
+
+
+def small_files(number: int) -> list[bytes]:
+    """A study with few voxels and one bright node, in noise of its own."""
+    mask = ellipsoids(SMALL, (SMALL.box.centre_mm, (4.0, 4.0, 4.0)))
+    noise = np.random.default_rng(number).normal(5.0, 35.0, SMALL.shape)
+    slices = ct_slices(number, Volume((noise + 105.0 * mask.labels).astype(np.float32), SMALL))
+    return [content_of(dataset) for dataset in (*slices, segmentation(slices, mask))]
 
 
 def _slice(number: int, volume: Volume, k: int, changes: dict[str, Any]) -> FileDataset:
