@@ -79,6 +79,14 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--server", type=address, default="localhost:50051", metavar="HOST:PORT", help="default: %(default)s"
     )
+    _add_choices(parser)
+    parser.add_argument("--timeout", type=seconds, default=300.0, metavar="S", help="seconds; default: %(default)g")
+    add_arguments(parser)
+    Access.add_arguments(parser)
+    return parser
+
+
+def _add_choices(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model", default="", metavar="NAME", help="default: the server's default model")
     parser.add_argument("--model-version", type=int, default=0, metavar="N", help="default: the newest")
     parser.add_argument(
@@ -106,10 +114,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--whole-volume", action="store_true", help="send the whole CT, not only what is needed; same findings"
     )
-    parser.add_argument("--timeout", type=seconds, default=300.0, metavar="S", help="seconds; default: %(default)g")
-    add_arguments(parser)
-    Access.add_arguments(parser)
-    return parser
 
 
 def _score(arguments: argparse.Namespace) -> None:
