@@ -55,6 +55,24 @@ def test_steps_may_differ_a_little(share, is_grid):
             grid_of(slices)
 
 
+def test_rounded_positions_are_no_tilt():
+    """Positions of an oblique series are written to hundredths of a millimetre, sideways too."""
+    (c, s), x = (np.cos(0.3), np.sin(0.3)), (1.0, 0.0, 0.0)
+    slices = slices_of(turned(((0.0, -s, c), (0.0, c, s), x)))
+    for each in slices:
+        each.ImagePositionPatient = np.round(np.asarray(each.ImagePositionPatient, dtype=float), 2).tolist()
+
+    grid = grid_of(slices)
+
+    assert_allclose(GRID.spacing_mm, grid.spacing_mm, atol=0.005)
+
+
+def test_a_slight_tilt_is_told_by_the_whole_stack():
+    """Steps that could each be rounding are a tilt where they add up."""
+    with pytest.raises(TiltedSlices):
+        grid_of([moved(s, (0, 0.015 * k, 0)) for k, s in enumerate(SLICES)])
+
+
 class TestRefusals:
     @pytest.mark.parametrize(
         ("slices", "error", "field"),
