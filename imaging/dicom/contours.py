@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import floor
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,6 +43,11 @@ class Contour:
 def is_closed(item: Dataset) -> bool:
     """Whether a contour encloses something."""
     return item.get("ContourGeometricType") in CLOSED
+
+
+def is_speck(item: Dataset) -> bool:
+    """Whether a contour is closed and has one or two points, which enclose nothing: some systems leave such behind."""
+    return is_closed(item) and len(_numbers(item)) in (3, 6)
 
 
 def contours_of(
@@ -99,14 +105,18 @@ def _contour(item: Dataset, number: int, mark: Mark, ct: Geometry) -> Contour:
 
 
 def _points(item: Dataset) -> NDArray[np.float64]:
-    """
-    LPS points, (n, 3).
+    """LPS points, (n, 3)."""
+    return np.asarray(_numbers(item)).astype(np.float64).reshape(-1, 3)
 
-    Straight from the text: pydicom would make an object of each number, and a structure set may hold millions.
+
+def _numbers(item: Dataset) -> Sequence[Any]:
     """
-    value = getattr(item.get_item("ContourData"), "value", None)
-    numbers = value.split(b"\\") if isinstance(value, bytes) else value
-    return np.asarray(numbers).astype(np.float64).reshape(-1, 3)
+    The values of Contour Data, as text where they come from a file.
+
+    Not by pydicom, which would make an object of each number: a structure set may hold millions.
+    """
+    value = getattr(item.get_item("ContourData"), "value", None) or ()
+    return value.split(b"\\") if isinstance(value, bytes) else value
 
 
 def _fault(number: int, mark: Mark, what: str) -> UnreadableMarking:

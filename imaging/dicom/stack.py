@@ -19,7 +19,7 @@ TILT_TOLERANCE = 0.001
 """Largest sideways shift of a slice, as a share of its distance; more is a tilted gantry or a sheared series."""
 
 ROUNDING_MM = 0.02
-"""Shift between two oblique slices that rounding makes: scanners write positions to hundredths of a millimetre."""
+"""Difference between two slices that rounding makes: scanners write positions to hundredths of a millimetre."""
 
 NEEDED = {
     "ImagePositionPatient": 3,
@@ -148,15 +148,16 @@ def _require_straight(ordered: Sequence[Dataset], positions: NDArray[np.float64]
 
 
 def _require_even(ordered: Sequence[Dataset], along: NDArray[np.float64]) -> None:
-    """Refuse steps that differ by more than `SPACING_TOLERANCE`."""
+    """Refuse steps that differ by more than `SPACING_TOLERANCE`, and by more than rounding makes."""
     step_mm = float(np.median(along))
+    tolerance_mm = max(SPACING_TOLERANCE * step_mm, ROUNDING_MM)
     for (a, b), step in zip(pairwise(ordered), along.tolist(), strict=True):
         field = field_of(b, "ImagePositionPatient")
         if step < SPACING_TOLERANCE * step_mm or step <= 0:
             raise UnevenSlices(f"two slices lie at one place: {named([a, b])}", field)
-        if abs(step - step_mm) > SPACING_TOLERANCE * step_mm:
+        if abs(step - step_mm) > tolerance_mm:
             raise UnevenSlices(
                 f"slices are missing or uneven: {step:.2f} mm between {named([a, b])}, {step_mm:.2f} mm elsewhere "
-                f"(tolerance {SPACING_TOLERANCE:.0%})",
+                f"(tolerance {SPACING_TOLERANCE:.0%}, {ROUNDING_MM} mm at least)",
                 field,
             )
