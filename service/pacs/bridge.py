@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from threading import Event
 
-from service.pacs.archive import Archive
+from service.pacs.archive import Archive, News
 from service.pacs.backoff import Backoff, Side
 from service.pacs.faults import ArchiveAway, Away, NotToBeScored, StudyFailed
 from service.pacs.handling import Handler, Scoring
@@ -74,6 +74,7 @@ class Bridge:
         self._metrics = metrics
         self._pace = pace
         self._clock = clock
+        self._noted: News | None = None
         self._handler = Handler(archive, scorer, journal, rule, pace.limit_bytes)
         self._source = Side("archive", pace.backoff, metrics.source_up)
         self._service = Side("service", pace.backoff, metrics.service_up)
@@ -87,21 +88,20 @@ class Bridge:
     def step(self) -> bool:
         """Read news, look at one study, and go on with one; whether there was anything to do."""
         busy = False
-        try:
-            if self._source.ready:
-                busy = self._read_news() | self._look()
-            if self._source.ready and self._service.ready:
-                busy |= self._go_on()
-            if not busy:
-                self._archive.tidy(self._journal.is_open)
-            self._probe()
-        except Away as fault:
-            side = self._source if isinstance(fault, ArchiveAway) else self._service
-            side.missed(fault)
+        for work in (self._read_news, self._look, self._go_on, self._probe):
+            try:
+                busy |= work()
+            except Away as fault:
+                side = self._source if isinstance(fault, ArchiveAway) else self._service
+                side.missed(fault)
+        if not busy:
+            self._archive.tidy(self._journal.is_open)
         self._metrics.observe_backlog(*self._journal.backlog())
         return busy
 
     def _read_news(self) -> bool:
+        if not self._source.ready:
+            return False
         known = self._journal.position(self._name)
         try:
             position = self._archive.start() if known is None else known
@@ -109,14 +109,15 @@ class Bridge:
         except StudyFailed as fault:
             raise ArchiveAway(str(fault)) from fault
         self._source.answered()
-        if news.studies or news.position != known:
+        if news != self._noted:
             self._journal.note(self._name, news.studies, news.position, self._clock())
+            self._noted = news
         return news.more
 
     def _look(self) -> bool:
         """Look at the study that has waited longest."""
         now_s = self._clock()
-        waiting = self._journal.next_study(now_s)
+        waiting = self._journal.next_study(now_s) if self._source.ready else None
         if waiting is None:
             return False
         study, stamp, failures = waiting
@@ -143,7 +144,8 @@ class Bridge:
 
     def _go_on(self) -> bool:
         """Go on with the task that has waited longest; it counts as failed until it has ended."""
-        task = self._journal.next_task(self._clock())
+        ready = self._source.ready and self._service.ready
+        task = self._journal.next_task(self._clock()) if ready else None
         if task is None:
             return False
         begun, start_s = replace(task, failures=task.failures + 1), time.perf_counter()
@@ -181,11 +183,12 @@ class Bridge:
         self._metrics.studies.labels(state.value).inc()
         log.info(state.value, extra=_told(task))
 
-    def _probe(self) -> None:
-        """Ask the service whether it is there, if it was not heard of for a while."""
+    def _probe(self) -> bool:
+        """Ask the service whether it is there, if it was not heard of for a while; that is nothing to do."""
         if self._service.ready and self._service.silent_s > PROBE_S:
             self._scorer.model()
             self._service.answered()
+        return False
 
 
 def _told(task: Task) -> dict[str, object]:

@@ -11,7 +11,7 @@ from pydicom.dataset import Dataset
 from service.pacs.archive import Archive, SeriesView
 from service.pacs.faults import NotToBeScored
 from service.pacs.journal import Journal
-from service.pacs.looking import UNREADABLE, dataset_of
+from service.pacs.looking import header_of
 from service.pacs.rules import Marking, Rule, key_of
 from service.pacs.task import State, Task
 from service.served import ServedModel
@@ -86,12 +86,9 @@ class Handler:
 
     def _names(self, task: Task, content: bytes) -> Sequence[str]:
         """What of the marking are nodes; empty is all."""
-        dataset = dataset_of(content)
-        marking = Marking.of(task.marking, dataset) if dataset is not None else None
-        if marking is None:
-            raise NotToBeScored(UNREADABLE)
-        names = self.rule.names(marking)
-        if not names:
+        marking = Marking.of(task.marking, header_of(content))
+        names = self.rule.names(marking) if marking else ()
+        if not marking or not names:
             raise NotToBeScored("the marking no longer matches --match")
         return () if names == marking.names else names
 

@@ -32,24 +32,25 @@ def look(archive: Archive, study: StudyView, rule: Rule, journal: Journal) -> Se
     """
     markings, unreadable = [], []
     for series in study.series:
-        if series.modality in MARKING_MODALITIES:
-            for instance in series.instances:
-                dataset = dataset_of(archive.file(instance))
-                if dataset is None:
-                    unreadable.append(Candidate(key_of(instance, ()), instance, "", UNREADABLE))
-                elif not _is_result(dataset, journal) and (marking := Marking.of(instance, dataset)):
-                    markings.append(marking)
+        for instance in series.instances if series.modality in MARKING_MODALITIES else ():
+            content = archive.file(instance)
+            try:
+                marking = _marking(instance, content, journal)
+            except Exception as error:  # Damaged elements raise errors of many kinds, whose words may quote them.
+                log.warning("unreadable", extra={"study": study.id, "exception": type(error).__name__})
+                unreadable.append(Candidate(key_of(instance, ()), instance, "", UNREADABLE))
+            else:
+                markings += [marking] if marking else []
     return (*candidates(study, markings, rule), *unreadable)
 
 
-def dataset_of(content: bytes) -> Dataset | None:
-    """The attributes of a DICOM file, without pixels; None where it is none."""
-    try:
-        return pydicom.dcmread(io.BytesIO(content), stop_before_pixels=True)
-    except Exception as error:  # What a broken file makes pydicom raise is not told anywhere.
-        log.warning("unreadable", extra={"exception": type(error).__name__})
-        return None
+def _marking(instance: str, content: bytes, journal: Journal) -> Marking | None:
+    """What a file marks; None where it is a result, or marks nothing."""
+    dataset = header_of(content)
+    own = is_own(dataset) or journal.is_result(str(dataset.get("SOPInstanceUID", "")))
+    return None if own else Marking.of(instance, dataset)
 
 
-def _is_result(dataset: Dataset, journal: Journal) -> bool:
-    return is_own(dataset) or journal.is_result(str(dataset.get("SOPInstanceUID", "")))
+def header_of(content: bytes) -> Dataset:
+    """The attributes of a DICOM file, without pixels."""
+    return pydicom.dcmread(io.BytesIO(content), stop_before_pixels=True)

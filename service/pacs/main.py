@@ -9,6 +9,7 @@ import argparse
 import logging
 import os
 import signal
+import sqlite3
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -17,7 +18,7 @@ from pathlib import Path
 from threading import Event
 
 from service.client import NodeClassifier
-from service.faults import ServiceFault
+from service.faults import CannotStart, ServiceFault
 from service.logs import log_as_json
 from service.pacs.archive import Archive
 from service.pacs.bridge import Bridge
@@ -40,6 +41,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         arguments.run(arguments)
     except ServiceFault as fault:
         sys.stderr.write(f"nodelens-pacs: {' '.join(str(fault).split())}\n")
+        return 2
+    except sqlite3.Error as error:
+        sys.stderr.write(f"nodelens-pacs: {arguments.journal}: the journal cannot be used any more ({error})\n")
         return 2
     return 0
 
@@ -104,15 +108,22 @@ def _bridge(settings: Settings, name: str, archive: Archive) -> Iterator[Bridge]
 
 
 def _status(arguments: argparse.Namespace) -> None:
-    with closing(Journal(arguments.journal)) as journal:
+    with closing(_opened(arguments.journal)) as journal:
         sys.stdout.write(status_of(journal, time.time()))
 
 
 def _retry(arguments: argparse.Namespace) -> None:
     states = (State.REFUSED, State.FAILED, *([State.STORED] if arguments.stored else []))
-    with closing(Journal(arguments.journal)) as journal:
+    with closing(_opened(arguments.journal)) as journal:
         count = journal.retry(arguments.study, states)
     sys.stdout.write(f"{count} to be begun again\n")
+
+
+def _opened(path: Path) -> Journal:
+    """A journal that is there."""
+    if not path.is_file():
+        raise CannotStart(f"{path}: no such journal; name that of a bridge with --journal")
+    return Journal(path)
 
 
 def _stop_signal() -> Event:

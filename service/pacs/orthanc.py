@@ -144,7 +144,10 @@ class Orthanc:
             case "NewStudy" | "StableStudy":
                 return str(change["ID"])
             case "NewSeries":
-                series = self._json(f"/series/{change['ID']}")
+                try:
+                    series = self._json(f"/series/{change['ID']}")
+                except StudyFailed:  # It becomes stable yet, and its study with it.
+                    return ""
                 return str(series["ParentStudy"]) if series else ""
             case _:
                 return ""
@@ -171,6 +174,8 @@ class Orthanc:
         status = answer.status_code
         if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
             raise ArchiveAway(f"Orthanc refuses the user ({status}); check the file or variable with the credentials")
+        if status == HTTPStatus.INSUFFICIENT_STORAGE:
+            raise ArchiveAway("the storage of Orthanc is full")
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             if self._sent("GET", "/system", None).ok:
                 raise StudyFailed(f"Orthanc failed over one request ({status}); its log may tell why")

@@ -6,28 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import pydicom
-from pydicom.uid import (
-    Comprehensive3DSRStorage,
-    ExplicitVRLittleEndian,
-    ImplicitVRLittleEndian,
-    MultiFrameTrueColorSecondaryCaptureImageStorage,
-    ParametricMapStorage,
-    SecondaryCaptureImageStorage,
-    SegmentationStorage,
-)
+from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
 from service.faults import CannotStart
 from service.pacs.extra import needed
 from service.pacs.faults import ArchiveAway, NotToBeScored, StudyFailed
-
-RESULTS = (
-    Comprehensive3DSRStorage,
-    ParametricMapStorage,
-    SegmentationStorage,
-    SecondaryCaptureImageStorage,
-    MultiFrameTrueColorSecondaryCaptureImageStorage,
-)
-"""What results are stored as."""
 
 SYNTAXES = [ExplicitVRLittleEndian, ImplicitVRLittleEndian]
 

@@ -5,8 +5,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pydicom.dataset import Dataset
-from pydicom.uid import RTStructureSetStorage, SegmentationStorage
+from pydicom.uid import RTStructureSetStorage
 
+from imaging.dicom.reader import SEGMENTATIONS
 from service.pacs.archive import SeriesView, StudyView, digest_of
 
 MARKING_MODALITIES = ("SEG", "RTSTRUCT")
@@ -35,7 +36,7 @@ class Marking:
     @classmethod
     def of(cls, instance: str, dataset: Dataset) -> "Marking | None":
         """What a dataset marks; None where it is neither SEG nor RTSTRUCT."""
-        if dataset.get("SOPClassUID") == SegmentationStorage:
+        if dataset.get("SOPClassUID") in SEGMENTATIONS:
             names = [str(each.get("SegmentLabel", "")) for each in dataset.get("SegmentSequence", ())]
             references = dataset.get("ReferencedSeriesSequence", ())
         elif dataset.get("SOPClassUID") == RTStructureSetStorage:

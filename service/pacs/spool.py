@@ -52,7 +52,8 @@ class Spool:
         self._limit_bytes = limit_bytes
         self._keep_s = keep_s
         shutil.rmtree(self._drafts, ignore_errors=True)
-        self._drafts.mkdir(parents=True, mode=0o700)
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._drafts.mkdir(mode=0o700)
         self._used_bytes = sum(path.stat().st_size for path in folder.rglob("*.dcm"))
         # Instances come in threads of their own, and old studies are dropped in another.
         self._lock = Lock()

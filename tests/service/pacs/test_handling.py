@@ -78,7 +78,7 @@ def test_a_marking_that_is_no_longer_one_is_refused(handler, archive, task):
         handler.handle(task)
 
     archive.files[task.marking] = small_study()[0][0]
-    with pytest.raises(NotToBeScored, match="no readable DICOM file"):
+    with pytest.raises(NotToBeScored, match="no longer matches --match"):
         handler.handle(task)
 
 

@@ -6,11 +6,17 @@ from contextlib import closing, contextmanager
 import pydicom
 import pynetdicom
 import pytest
-from pydicom.uid import CTImageStorage, RTStructureSetStorage, SegmentationStorage
+from pydicom.uid import (
+    Comprehensive3DSRStorage,
+    CTImageStorage,
+    ParametricMapStorage,
+    RTStructureSetStorage,
+    SecondaryCaptureImageStorage,
+    SegmentationStorage,
+)
 
 from service.pacs.journal import Journal
 from service.pacs.main import main
-from service.pacs.peer import RESULTS
 from service.pacs.task import State, Task
 from tests.service.pacs.bridges import running_bridge
 from tests.service.pacs.orthancs import free_port
@@ -30,7 +36,12 @@ def archive():
         return 0x0111 if duplicate else 0x0000
 
     entity = pynetdicom.AE(ae_title="PACS")
-    for sop_class in RESULTS:
+    for sop_class in (
+        Comprehensive3DSRStorage,
+        ParametricMapStorage,
+        SegmentationStorage,
+        SecondaryCaptureImageStorage,
+    ):
         entity.add_supported_context(sop_class)
     server = entity.start_server(("127.0.0.1", 0), block=False, evt_handlers=[(pynetdicom.evt.EVT_C_STORE, store)])
     try:
@@ -103,7 +114,8 @@ def test_status_and_retry_tell_and_change_a_journal(tmp_path, capsys):
         (["watch", "--orthanc", "http://user:secret@localhost"], "without user and password"),
         (["watch", "--orthanc", "http://localhost", "--match", "("], "no regular expression"),
         (["listen", "--spool", "spool", "--send-to", "nobody"], "such as PACS@localhost:104"),
-        (["status"], "cannot be used as a journal"),
+        (["status"], "no such journal"),
+        (["retry"], "no such journal"),
     ],
 )
 def test_what_must_be_mended_is_one_sentence(tmp_path, capsys, words, reason):

@@ -183,6 +183,11 @@ class TestAway:
         with pytest.raises(ArchiveAway, match=r"fails \(503\)"):
             asked(other_server(status=503), lambda archive: archive.news(0))
 
+    def test_a_full_orthanc_is_away(self):
+        """It is not the study's fault."""
+        with pytest.raises(ArchiveAway, match="storage of Orthanc is full"):
+            asked(other_server(status=507), lambda archive: archive.file("x"))
+
     def test_one_failing_request_is_the_study_s(self):
         """Where others are answered."""
 
