@@ -6,6 +6,7 @@ What can be wrong with the images, as a tree.
   + InvalidVoxels        the voxels do not fill the grid, or are no Hounsfield units
   + InvalidMask          the mask holds something other than labels
   + TooManyNodes         the mask marks more nodes than were asked for
+  + TooManyVoxels        a CT or a mask is larger than was allowed
   + MaskOutsideVolume    nothing of what the mask marks lies in the CT
   + InvalidSpec          these choices make no crop
   + InvalidManifest      a model file does not say what it must say about itself
@@ -50,6 +51,10 @@ class InvalidMask(ImagingError):
 
 class TooManyNodes(ImagingError):
     """The mask marks more nodes than were asked for."""
+
+
+class TooManyVoxels(ImagingError):
+    """A CT or a mask is larger than was allowed."""
 
 
 class MaskOutsideVolume(ImagingError):

@@ -7,6 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
 from imaging.crop import Crop
@@ -28,9 +29,13 @@ def save_overlay(path: Path, crop: Crop, heat: NDArray[np.float32], title: str) 
     _figure(crop, heat, title).savefig(path, format="png")
 
 
-def overlay_pixels(crop: Crop, heat: NDArray[np.float32], title: str) -> NDArray[np.uint8]:
-    """The same picture as RGB pixels, (rows, columns, 3)."""
+def overlay_pixels(crop: Crop, heat: NDArray[np.float32], title: str, seen_mm: float) -> NDArray[np.uint8]:
+    """The same picture as RGB pixels, (rows, columns, 3), with a frame of ``seen_mm`` around what the network saw."""
     figure, buffer = _figure(crop, heat, title), BytesIO()
+    figure.axes[0].set_title("CT with the node's outline; dotted: what the network saw", fontsize=10)
+    for axes in figure.axes[:2]:
+        corner = (-seen_mm / 2, -seen_mm / 2)
+        axes.add_patch(Rectangle(corner, seen_mm, seen_mm, fill=False, edgecolor="white", linestyle=":"))
     figure.savefig(buffer, format="rgba")
     columns, rows = figure.canvas.get_width_height()
     return np.frombuffer(buffer.getvalue(), dtype=np.uint8).reshape(rows, columns, 4)[..., :3].copy()

@@ -8,7 +8,7 @@ from pydicom.dataset import Dataset
 
 from imaging.dicom.study import DicomStudy
 from imaging.manifest import Manifest
-from service.dicom.headers import Moment, header_of, moment_of, require_uids
+from service.dicom.headers import Moment, headers_of, moment_of, require_uids
 from service.dicom.kinds import ResultKind
 from service.dicom.nodes import ReportedNode, reported_nodes
 from service.dicom.origin import code_version, equipment_of
@@ -59,19 +59,19 @@ class Basis:
         Gather what results need.
 
         Raises:
+            InvalidMask: the findings are of other nodes than those that are marked.
             UnnamedStudy: the study lacks UIDs.
         """
         require_uids(study)
         chosen = options.operating_point
         point = manifest.operating_point.probability if chosen is None else chosen
-        thickness_mm = study.volume.geometry.spacing_mm[0]
         return cls(
             study,
             found,
             manifest,
             point,
             reported_nodes(study, found, manifest.preprocessing, options),
-            tuple(header_of(one, thickness_mm) for one in study.slices),
+            headers_of(study),
             moment_of(study.slices[0], otherwise=manifest.created),
             _seed(study, found, options, point),
         )

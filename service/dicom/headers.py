@@ -20,7 +20,6 @@ TAKEN = (
     "ManufacturerModelName",
     "DeviceSerialNumber",
     "StationName",
-    "ImageOrientationPatient",
     "ImagePositionPatient",
     "PixelSpacing",
     "SliceThickness",
@@ -77,12 +76,22 @@ def require_uids(study: DicomStudy) -> None:
         )
 
 
-def header_of(one: Dataset, thickness_mm: float) -> Dataset:
-    """A slice as the library is given it: place and kind, without pixels, without the patient."""
+def headers_of(study: DicomStudy) -> tuple[Dataset, ...]:
+    """
+    The slices as the library is given them: place and kind, without pixels, without the patient.
+
+    All have the orientation of the first. It differs in the last digits in some series, which is no reason to refuse.
+    """
+    first, thickness_mm = study.slices[0], study.volume.geometry.spacing_mm[0]
+    return tuple(_header(one, first, thickness_mm) for one in study.slices)
+
+
+def _header(one: Dataset, first: Dataset, thickness_mm: float) -> Dataset:
     header = Dataset()
     for name in TAKEN:
         if one.get(name) not in (None, ""):
             header[name] = one[name]
+    header["ImageOrientationPatient"] = first["ImageOrientationPatient"]
     for name in EMPTY:
         setattr(header, name, "")
     if "SliceThickness" not in header:

@@ -1,13 +1,16 @@
 """The nodes of a study, as all of its results name and place them."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from pydicom.config import IGNORE
+from pydicom.uid import UID
 
 from imaging.crop import Crop
 from imaging.dicom.study import DicomStudy, Mark
+from imaging.errors import InvalidMask
 from imaging.geometry import Geometry, Triple
 from imaging.node import Node
 from imaging.preprocessing import prepare
@@ -46,18 +49,25 @@ class ReportedNode:
 def reported_nodes(
     study: DicomStudy, found: Classification, spec: PreprocessingSpec, options: ClassifyOptions
 ) -> tuple[ReportedNode, ...]:
-    """The nodes that were found, by label, with the crops that the server made: it sends none back."""
+    """
+    The nodes that were found, by label, with the crops that the server made: it sends none back.
+
+    Raises:
+        InvalidMask: other nodes were found than are marked.
+    """
     nodes = find_nodes(study.mask, options.separation)
-    marks = [_mark_of(node, study) for node in nodes]
-    shared = {label for label, count in Counter(mark.label for mark in marks).items() if count > 1}
     prepared = prepare(study.volume, nodes, spec, options.edge_policy)
+    if [(cut.node.label, cut.status) for cut in prepared] != [(node.label, node.status) for node in found.nodes]:
+        raise InvalidMask("the findings are not of the nodes marked here; give the options that they were made with")
+    marks = [_mark_of(node, study) for node in nodes]
+    tracked = Counter(mark.tracking_uid for mark in marks)
     return tuple(
         ReportedNode(
             finding=finding,
             node=cut.node,
             crop=cut.crop,
             tracking_id=_tracking_id(finding, mark),
-            tracking_uid=_tracking_uid(study, options, finding, mark, shared),
+            tracking_uid=_tracking_uid(study, options, finding, mark, tracked),
             slice_index=_slice_index(study.volume.geometry, finding, cut.crop),
         )
         for finding, cut, mark in zip(found.nodes, prepared, marks, strict=True)
@@ -83,9 +93,10 @@ def _tracking_id(finding: NodeFinding, mark: Mark) -> str:
 
 
 def _tracking_uid(
-    study: DicomStudy, options: ClassifyOptions, finding: NodeFinding, mark: Mark, shared: set[int]
+    study: DicomStudy, options: ClassifyOptions, finding: NodeFinding, mark: Mark, tracked: Mapping[str, int]
 ) -> str:
-    if mark.tracking_uid and mark.label not in shared:
+    """The mark's own where it is one, and of one node; or else one that follows from the marking."""
+    if UID(mark.tracking_uid, IGNORE).is_valid and tracked[mark.tracking_uid] == 1:
         return mark.tracking_uid
     return uid_of("node", str(study.marking.SOPInstanceUID), options.separation, str(finding.label))
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from pydicom.dataset import Dataset
 
+from imaging.dicom.study import MANUFACTURER
 from service.findings import ModelRef
 
-MANUFACTURER = "NodeLens"
 PRODUCT = "NodeLens node classifier"
 
 

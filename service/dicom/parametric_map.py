@@ -3,9 +3,8 @@
 import numpy as np
 from highdicom import VOILUTTransformation
 from highdicom.pm import ParametricMap, RealWorldValueMapping
-from numpy.typing import NDArray
 
-from imaging.heatmap import heat_on_volume
+from imaging.heatmap import heat_maps_on_volume
 from service.dicom.basis import Basis
 from service.dicom.codes import GRAD_CAM, NO_UNITS
 from service.dicom.finish import equipment, finished
@@ -20,7 +19,8 @@ def parametric_map(basis: Basis) -> ParametricMap | None:
     Returns:
         The map; None where there is no heat, because no place spoke for metastasis or no heat maps were asked for.
     """
-    heat = _heat(basis)
+    maps = [(each.finding.heatmap.values, crop) for each, crop in scored(basis.nodes) if each.finding.heatmap]
+    heat = heat_maps_on_volume(maps, basis.manifest.heatmap, basis.study.volume.geometry)
     hot = np.flatnonzero(heat.any(axis=(1, 2)))
     if not hot.size:
         return None
@@ -53,16 +53,3 @@ def parametric_map(basis: Basis) -> ParametricMap | None:
         ),
         basis,
     )
-
-
-def _heat(basis: Basis) -> NDArray[np.float32]:
-    """All heat maps on the CT's grid; where two meet, the larger value stands."""
-    geometry = basis.study.volume.geometry
-    values: NDArray[np.float32] = np.zeros(geometry.shape, dtype=np.float32)
-    for each, crop in scored(basis.nodes):
-        heatmap = each.finding.heatmap
-        reached = heatmap and heat_on_volume(heatmap.values, basis.manifest.heatmap, crop, geometry)
-        if reached:
-            region, heat = reached
-            np.maximum(values[region], heat, out=values[region])
-    return values

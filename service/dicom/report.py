@@ -17,12 +17,13 @@ from highdicom.sr import (
 from pydicom.dataset import Dataset
 from pydicom.sr.codedict import codes
 
+from imaging.dicom.study import MANUFACTURER
 from service.dicom.basis import Basis
 from service.dicom.codes import COMMENT, CT_OF_ANY_REGION, DEVICE
 from service.dicom.finish import equipment, finished
 from service.dicom.group import measurement_group
 from service.dicom.kinds import ResultKind
-from service.dicom.origin import MANUFACTURER, PRODUCT
+from service.dicom.origin import PRODUCT
 from service.table import RESEARCH_USE
 
 
@@ -76,7 +77,8 @@ def _observer(basis: Basis) -> ObserverContext:
 
 def _with_comments(items: Sequence[ContentItem], basis: Basis) -> ContentSequence:
     """Comments stand before the measurements: they must be read first."""
-    words = [basis.legend, RESEARCH_USE, *(notice.message for notice in basis.found.notices)]
+    warnings = [*(notice.message for notice in basis.found.notices), *basis.study.notices]
+    words = dict.fromkeys([basis.legend, RESEARCH_USE, *warnings])
     comments = [
         TextContentItem(name=COMMENT, value=text, relationship_type=RelationshipTypeValues.CONTAINS) for text in words
     ]

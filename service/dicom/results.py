@@ -48,6 +48,7 @@ def result_objects(
         and a map without heat is none.
 
     Raises:
+        InvalidMask: the findings are of other nodes, or were made with other options.
         UnnamedStudy: the study lacks UIDs, so that results would belong to no study.
     """
     basis = Basis.of(study, found, manifest, options)

@@ -8,6 +8,7 @@ from highdicom import AlgorithmIdentificationSequence
 from highdicom.seg import SegmentAlgorithmTypeValues, Segmentation, SegmentationTypeValues, SegmentDescription
 from numpy.typing import NDArray
 
+from imaging.dicom.study import MANUFACTURER
 from imaging.geometry import Geometry
 from imaging.itk import resampled
 from imaging.node import Node
@@ -16,7 +17,7 @@ from service.dicom.codes import ANATOMICAL_STRUCTURE, LYMPH_NODE, MORPHOLOGICAL_
 from service.dicom.finish import equipment, finished
 from service.dicom.kinds import ResultKind
 from service.dicom.nodes import ReportedNode, scored
-from service.dicom.origin import MANUFACTURER, code_version
+from service.dicom.origin import code_version
 
 
 def segmentation(basis: Basis) -> Segmentation | None:

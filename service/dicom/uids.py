@@ -10,7 +10,7 @@ def uid_of(*parts: str) -> str:
     A UID derived from a UUID (PS3.5 B.2) of the SHA-256 of some words.
 
     >>> uid_of("a", "b")
-    '2.25.324308126402299541541271009706402388661'
+    '2.25.70889510646818029623684566370032734534'
     """
     digest = hashlib.sha256(json.dumps(parts).encode("ascii")).digest()
     return f"2.25.{UUID(bytes=digest[:16], version=5).int}"
