@@ -93,7 +93,7 @@ def study_of(
 
 def _one_marking(instances: Iterable[Instance], series: dict[str, list[Instance]], wanted: str) -> tuple[Instance, str]:
     """The marking to read, and the series to which it refers."""
-    markings = [instance for instance in instances if _is_marking(instance.header)]
+    markings = _each_once(instance for instance in instances if _is_marking(instance.header))
     if not markings:
         raise NoMarking("there is no segmentation (SEG) or structure set (RTSTRUCT) that marks nodes in the CT")
     described = [m for m in markings if not wanted or wanted.casefold() in map(str.casefold, _descriptions(m.header))]
@@ -106,14 +106,19 @@ def _one_marking(instances: Iterable[Instance], series: dict[str, list[Instance]
         raise AbsentInstances("what is marked refers to no CT that is there; send the CT on which it was drawn")
     if len(fitting) > 1:
         raise SeveralMarkings(
-            f"there are {len(fitting)} segmentations or structure sets for the CT; choose one by its description: "
-            f"{_listed([m for m, _ in fitting])}",
+            f"there are {len(fitting)} segmentations or structure sets for the CT; choose one by its description, "
+            f"or by its SOP Instance UID: {_listed([m for m, _ in fitting])}",
             "marking",
         )
     [(chosen, uids)] = fitting
     if len(uids) > 1:
         raise SeveralMarkings(f"what is marked refers to {len(uids)} CT series; send the one on which it was drawn")
     return chosen, uids[0]
+
+
+def _each_once(instances: Iterable[Instance]) -> list[Instance]:
+    """The same without copies: of instances with one SOP Instance UID, the last."""
+    return list({uid_of(each.header, "SOPInstanceUID") or id(each): each for each in instances}.values())
 
 
 def _is_marking(header: Dataset) -> bool:

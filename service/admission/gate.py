@@ -28,6 +28,7 @@ class Gate:
     def __init__(self, limits: Limits, metrics: Metrics) -> None:
         self._limits = limits
         self._metrics = metrics
+        metrics.admission.tell(limits)
         self._turns = asyncio.Semaphore(limits.concurrent_count)
         self._pace = Pace()
         self._here_count = 0

@@ -129,13 +129,17 @@ class TestChoice:
         plan = changed(RTSTRUCT, StructureSetLabel="plan")
         files = [*FILES, *stored(plan)]
 
-        with pytest.raises(SeveralMarkings, match="choose one by its description: 'nodes', 'plan'"):
+        with pytest.raises(SeveralMarkings, match=r"choose one by its description, or by .* UID: 'nodes', 'plan'"):
             read_study(files)
         assert "node" == read_study(files, marking="PLAN").marks[0].name
         assert "node" == read_study(files, marking=plan.SOPInstanceUID).marks[0].name
         assert "left" == read_study(files, marking="nodes").marks[0].name
         with pytest.raises(NoMarking, match="has this description; there is 'nodes', 'plan'"):
             read_study(files, marking="tumour")
+
+    def test_a_copy_of_a_marking_is_no_other(self):
+        """A segmentation that was sent twice is one."""
+        assert NAMES == tuple(mark.name for mark in read_study([*FILES, *stored(SEG)]).marks)
 
     def test_marks_are_chosen_by_name(self):
         """A mark keeps its label, whatever else is read."""
