@@ -13,6 +13,8 @@ What can be wrong with the images, as a tree.
   + InvalidReview        what a reader is said to have said about a node is impossible
   + InvalidLedger        a ledger of reviews was changed, or cannot be read or written
     - TakenEntryId       an entry's id is that of another review already
+  + OneClass             benign and metastatic nodes are not both there to be told apart
+  + NoCluster            there is no Ray, or no cluster of it
   + UnnamedStudy         a DICOM study lacks the UIDs that results must refer to
   + UnreadableImage      a file that is not an image we can read
     - UnreadableDicom    DICOM instances we cannot use
@@ -79,6 +81,14 @@ class InvalidLedger(ImagingError):
 
 class TakenEntryId(InvalidLedger):
     """An entry's id is that of another review already."""
+
+
+class OneClass(ImagingError):
+    """Benign and metastatic nodes are not both there to be told apart."""
+
+
+class NoCluster(ImagingError):
+    """There is no Ray, or no cluster of it."""
 
 
 class UnnamedStudy(ImagingError):

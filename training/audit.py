@@ -6,7 +6,7 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
-from training.atomic import write_text
+from imaging.atomic import write_text
 from training.cases import Cohort
 from training.errors import InvalidOptions
 from training.labels.audited import Audit, Opinion, audited

@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from training.atomic import write_text
+from imaging.atomic import write_text
+from imaging.roc import Estimate, auc, auc_difference, auc_with_interval
 from training.cases import Cohort
 from training.curves import draw_roc
 from training.errors import InvalidOptions
@@ -21,7 +22,6 @@ from training.radiomics.baselines import SHORT_AXIS, out_of_fold_scores
 from training.radiomics.features import CODES, NodeFeatures, load_features
 from training.report.page import write_page
 from training.report.picture import Picture
-from training.roc import Estimate, auc, auc_difference, auc_with_interval
 from training.split import patient_folds
 
 HELP = "Measure what size, shape and radiomic features say, on the folds of `crossval`: the bar for every network"

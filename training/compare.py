@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from training.atomic import write_text
+from imaging.atomic import write_text
 from training.curves import roc_figure
 from training.finished import Finished, read_finished
 from training.release.verdicts import Verdicts, read_verdicts

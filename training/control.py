@@ -14,7 +14,8 @@ from statistics import mean
 import numpy as np
 import torch
 
-from training.atomic import write_text
+from imaging.atomic import write_text
+from imaging.roc import Estimate, auc
 from training.cases import Cohort
 from training.cluster import Started, add_engine, fit_side_by_side
 from training.config import Purpose
@@ -27,7 +28,6 @@ from training.options import add_options, device_of
 from training.permutation import mean_of_runs, permutation_p_value, permuted
 from training.predict import node_logits
 from training.report.page import write_page
-from training.roc import Estimate, auc
 from training.split import SMALLEST_FOLD_COUNT
 
 HELP = "Permute the labels by patient and cross-validate: the AUC must contain .5, and what was memorised is shown"

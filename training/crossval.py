@@ -10,7 +10,8 @@ from statistics import mean, stdev
 
 import torch
 
-from training.atomic import write_text
+from imaging.atomic import write_text
+from imaging.roc import auc
 from training.cases import Cohort
 from training.cluster import add_engine, fit_side_by_side
 from training.course import Course
@@ -24,7 +25,6 @@ from training.leak import split_by_patient, split_by_slice, write_leak
 from training.nested import Fold, Scheme, answer_fold, fitted_folds, started_folds
 from training.options import add_options, device_of, options_of_networks
 from training.report.page import write_page
-from training.roc import auc
 from training.split import SMALLEST_FOLD_COUNT
 from training.tuning import Tuning
 

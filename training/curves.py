@@ -9,10 +9,10 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 from sklearn.metrics import roc_curve
 
+from imaging.calibration import Calibrated
+from imaging.roc import auc
 from training.course import Course
 from training.report.picture import new_figure
-from training.roc import auc
-from training.statistics.calibration import Calibrated
 from training.statistics.net_benefit import NetBenefit
 
 LEARNT, HELD_OUT, QUIET = "C0", "C1", "0.6"

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from training.atomic import replacing
+from imaging.atomic import replacing
 
 
 def entry_path(folder: Path, parts: Sequence[object]) -> Path:

@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from training.atomic import write_rows
+from imaging.atomic import write_rows
+from imaging.proportion import rates_of
+from imaging.roc import Estimate, auc_difference, auc_with_interval
 from training.cases import Case
 from training.held_out import CHOSEN, HeldOut
-from training.roc import Estimate, auc_difference, auc_with_interval
-from training.statistics.proportion import rates_of
 
 NUMBER_COLUMNS = ("logit", "probability", "log_volume", "short_axis_mm", "heatmap_lift")
 NODE_COLUMNS = ("patient", "image", "node", "label")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from numpy.typing import ArrayLike
 
-from training.atomic import write_text
+from imaging.atomic import write_text
 from training.course import Course
 from training.curves import draw_decision, draw_gap, draw_loss, draw_reliability, draw_roc
 from training.findings import USED, Findings, findings_of, scores_of

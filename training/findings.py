@@ -6,17 +6,17 @@ from typing import Any
 
 from numpy.typing import ArrayLike
 
+from imaging.calibration import Calibrated, calibration_of
+from imaging.proportion import Rates, rates_of
 from training.course import Course
 from training.evaluation import Evaluation, evaluated
 from training.held_out import HeldOut
 from training.scan import read_spacing_mm
-from training.statistics.calibration import Calibrated, calibration_of
 from training.statistics.comparison import SHORT_AXIS, VOLUME, Compared, compared
 from training.statistics.delong import design_effect
 from training.statistics.gap import Gap, gaps_of, mean_training_auc
 from training.statistics.net_benefit import NetBenefit, decision_curve
 from training.statistics.power import Power, power_of
-from training.statistics.proportion import Rates, rates_of
 from training.statistics.subgroups import Subgroup, size_tertiles, spacing_groups, subgroups
 
 USED = "Platt (used)"

@@ -10,12 +10,12 @@ from scipy.special import expit
 
 from imaging.decision import Calibration, OperatingPoint
 from imaging.heatmap import heat_share
+from imaging.roc import SENSITIVITY, operating_point, specific_threshold
 from training.calibrate import calibrated
 from training.cases import Case
 from training.crops import NodeCrops
 from training.networks.network import NodeNetwork
 from training.predict import heat_on_crop, node_logits, slice_evidence
-from training.roc import SENSITIVITY, operating_point, specific_threshold
 from training.run import Run
 
 CHOSEN = f"sensitivity {SENSITIVITY:.0%} on validation"

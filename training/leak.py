@@ -16,7 +16,8 @@ import numpy as np
 import torch
 from sklearn.model_selection import StratifiedKFold
 
-from training.atomic import write_text
+from imaging.atomic import write_text
+from imaging.roc import Estimate, auc_with_interval
 from training.cases import Cohort
 from training.config import Purpose
 from training.crops import NodeCrops, load_crops
@@ -27,7 +28,6 @@ from training.nested import Fold
 from training.options import config_of
 from training.report.page import write_page
 from training.report.picture import Picture
-from training.roc import Estimate, auc_with_interval
 from training.run import Run
 from training.split import Split
 

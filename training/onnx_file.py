@@ -13,9 +13,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from imaging.atomic import replacing
 from imaging.golden import GOLDEN_KEY, GoldenCases, golden_digest
 from imaging.manifest import METADATA_KEY, Manifest
-from training.atomic import replacing
 from training.errors import ExportMismatch
 from training.networks.network import Explained, NodeNetwork
 

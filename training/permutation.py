@@ -6,9 +6,9 @@ from collections.abc import Sequence
 import numpy as np
 from scipy.stats import t
 
+from imaging.roc import CONFIDENCE, Estimate
 from training.cases import Case, Cohort
 from training.errors import InvalidCases
-from training.roc import CONFIDENCE, Estimate
 from training.split import NAMES, patients_by_class
 
 MOST_DRAWS = 1000

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from imaging.atomic import write_text
 from imaging.ledger import Ledger, append, read_ledger
 from imaging.review import Review, Verdict
-from training.atomic import write_text
 from training.errors import InvalidOptions
 from training.labels.answered import reviews_of
 from training.labels.consensus import consensus

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from training.atomic import replacing, write_rows, write_text
+from imaging.atomic import replacing, write_rows, write_text
 from training.config import Purpose, RunConfig
 from training.course import Course, Epoch, best_of, is_finished
 from training.errors import InvalidRun

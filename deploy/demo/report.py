@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from imaging.roc import Estimate
 from training.report.page import write_page
 from training.report.picture import Picture
-from training.roc import Estimate
 
 TEMPLATE = Path(__file__).with_name("report.html.j2")
 

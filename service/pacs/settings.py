@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from imaging.crop import EdgePolicy
+from service.arguments import SEPARATIONS
 from service.dicom.kinds import ALL, ResultKind
 from service.faults import CannotStart
 from service.options import ClassifyOptions, HeatmapOutput
@@ -16,7 +17,6 @@ from service.pacs.orthanc import OrthancAddress
 from service.pacs.peer import AE_TITLE, Peer
 from service.pacs.rules import NODES, Rule
 from service.pacs.scorer import Choices
-from service.score import SEPARATIONS
 from service.security.credentials import Access
 
 CREDENTIALS = "NODELENS_ORTHANC_CREDENTIALS"

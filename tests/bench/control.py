@@ -16,10 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
+from imaging.roc import Estimate, auc
 from training.cases import Case, Cohort
 from training.control import CHANCE
 from training.permutation import mean_of_runs, permuted
-from training.roc import Estimate, auc
 from training.split import patient_folds, split_at
 
 PATIENTS, MOST_NODES = 60, 7

@@ -7,6 +7,7 @@ import pytest
 
 from imaging.ledger import append
 from imaging.review import Verdict
+from imaging.roc import Estimate, auc
 from tests.imaging.reviews import review
 from tests.training.cohorts import read_table, write_cohort
 from training.baselines import BaselineResult, measured, table_of
@@ -15,7 +16,6 @@ from training.labels.relabelled import node_of
 from training.main import main
 from training.radiomics.baselines import BASELINES, SHORT_AXIS
 from training.radiomics.features import CODES
-from training.roc import Estimate, auc
 
 
 @pytest.fixture(scope="module")

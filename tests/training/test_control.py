@@ -4,12 +4,12 @@ import json
 
 import pytest
 
+from imaging.roc import Estimate
 from tests.training.cohorts import write_cohort
 from tests.training.fitted import OPTIONS
 from training.cases import read_cohort
 from training.control import PermutedResult, controlled, permuted_for
 from training.main import main
-from training.roc import Estimate
 from training.run import Run
 
 SHORT = ["--network", "cnn-gap", "--folds", "3", *OPTIONS[:-1], "1"]

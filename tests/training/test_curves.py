@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from matplotlib.image import imread
 
+from imaging.calibration import calibration_of
 from training.course import Course, Epoch
 from training.curves import draw_decision, draw_gap, draw_loss, draw_reliability, draw_roc
-from training.statistics.calibration import calibration_of
 from training.statistics.net_benefit import decision_curve
 
 LABELS, PROBABILITIES = np.arange(40) % 2, (np.arange(40) % 7) / 7 + 0.05

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from imaging.roc import auc
 from tests.training.fitted import answers
 from training.held_out import CHOSEN, EVEN, averaged, pooled
-from training.roc import auc
 
 
 def test_only_the_test_part_is_answered(fitted):

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from imaging.roc import auc
 from tests.training.test_split import cases_of
 from training.cases import Cohort
 from training.errors import InvalidCases
 from training.permutation import mean_of_runs, permutation_p_value, permuted
-from training.roc import auc
 from training.split import patients_by_class
 
 

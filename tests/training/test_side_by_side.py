@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from imaging.roc import auc
 from training.errors import InvalidOptions, InvalidRun
 from training.finished import Finished
-from training.roc import auc
 from training.side_by_side import MEAN, SHAPE, scores_of, side_by_side
 from training.statistics.delong import auc_difference_test
 

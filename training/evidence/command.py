@@ -7,7 +7,7 @@ import sys
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from training.atomic import write_text
+from imaging.atomic import write_text
 from training.errors import InvalidOptions
 from training.evaluate import run_crops
 from training.evidence.evidence import Evidence, evidence_of

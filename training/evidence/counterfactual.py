@@ -6,12 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imaging.decision import Calibration
+from imaging.roc import Estimate
 from imaging.spec import Aggregation
 from training.evidence.measured import is_above, mean_of, over_last_axis
 from training.evidence.repainted import DONOR_COUNT, Repainted
 from training.networks.network import NodeNetwork
 from training.predict import node_logits
-from training.roc import Estimate
 
 
 @dataclass(frozen=True, slots=True, eq=False)

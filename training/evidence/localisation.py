@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imaging.heatmap import heat_share
+from imaging.roc import Estimate
 from training.evidence.measured import mean_of
 from training.evidence.nodes import HeldOutNodes
 from training.networks.network import NodeNetwork
 from training.predict import heat_on_crop
-from training.roc import Estimate
 from training.split import NAMES
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from training.roc import Estimate, mean_with_interval
+from imaging.roc import Estimate, mean_with_interval
 
 
 def mean_of(values: ArrayLike, patients: ArrayLike) -> Estimate | None:

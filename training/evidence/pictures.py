@@ -6,6 +6,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from imaging.roc import Estimate
 from training.evidence.counterfactual import Counterfactual
 from training.evidence.nodes import HeldOutNodes
 from training.evidence.randomisation import Randomisation
@@ -13,7 +14,6 @@ from training.evidence.repainted import Repainted
 from training.networks.network import NodeNetwork
 from training.predict import heat_on_crop, slice_evidence, slice_logits
 from training.report.picture import Picture, new_figure
-from training.roc import Estimate
 from training.split import NAMES
 
 SHOWN_COUNT = 2

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from imaging.roc import Estimate
 from training.config import RunConfig
 from training.evidence.localisation import Located, located_all
 from training.evidence.measured import mean_of, over_last_axis
@@ -16,7 +17,6 @@ from training.evidence.similarity import rank_correlations
 from training.networks.catalogue import build_network
 from training.networks.network import NodeNetwork
 from training.predict import slice_evidence
-from training.roc import Estimate
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from imaging.roc import Estimate
 from training.crops import NodeCrops
 from training.errors import InvalidRun
 from training.evidence.measured import mean_of
 from training.evidence.similarity import rank_correlations
 from training.predict import slice_evidence
-from training.roc import Estimate
 from training.run import Run
 
 

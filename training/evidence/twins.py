@@ -5,11 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from imaging.roc import Estimate
 from imaging.spec import Aggregation
 from training.evidence.measured import mean_of
 from training.networks.network import NodeNetwork
 from training.predict import node_logits
-from training.roc import Estimate
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import cohen_kappa_score
 
+from imaging.roc import Estimate, auc_with_interval
 from training.labels.auditors import Panel
 from training.labels.noise import NO_NOISE, Noise, estimated_noise, suspects
-from training.roc import Estimate, auc_with_interval
 from training.split import NAMES
 
 CHANCE = 0.5

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from imaging.roc import Estimate
 from training.labels.audited import Opinion
 from training.report.picture import Picture, new_figure
-from training.roc import Estimate
 from training.split import NAMES
 
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from scipy.stats import binomtest
 
 from imaging.review import Review
+from imaging.roc import CONFIDENCE, Estimate
 from training.labels.consensus import consensus
 from training.labels.relabelled import reviews_by_node
 from training.labels.worklist import Item
-from training.roc import CONFIDENCE, Estimate
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from cleanlab.filter import find_label_issues
 from cleanlab.rank import get_label_quality_scores
 from numpy.typing import NDArray
 
-from training.roc import CONFIDENCE, Estimate
+from imaging.roc import CONFIDENCE, Estimate
 
 RESAMPLE_COUNT = 500
 
@@ -46,7 +46,7 @@ def estimated_noise(
     """
     Estimate the noise from out-of-fold probabilities of metastasis, (nodes,); both classes are needed.
 
-    Whole patients are resampled, as in `training.roc`; what the probabilities owe to the patients that they were
+    Whole patients are resampled, as in `imaging.roc`; what the probabilities owe to the patients that they were
     learnt from is not.
     """
     values = _shares(labels, probabilities)

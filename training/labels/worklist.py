@@ -20,8 +20,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from imaging.atomic import write_rows
 from imaging.review import HIGHEST_CONFIDENCE, ReviewedNode, Verdict
-from training.atomic import write_rows
 from training.cases import Case, Cohort
 from training.errors import InvalidWorklist
 from training.labels.relabelled import node_of

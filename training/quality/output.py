@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from training.atomic import replacing, write_text
+from imaging.atomic import replacing, write_text
 from training.cases import COHORT_FILE, Row
 from training.quality.measured import RuleScore
 from training.quality.verdict import Verdict

@@ -7,6 +7,7 @@ from importlib.metadata import version as installed_version
 from pathlib import Path
 
 from imaging.manifest import Gate, Manifest, Metric, TrainingData
+from imaging.roc import CONFIDENCE, Estimate
 from training.cases import Cohort
 from training.crops import NodeCrops, load_crops
 from training.errors import InvalidOptions
@@ -16,7 +17,6 @@ from training.held_out import HeldOut, answer_held_out
 from training.onnx_file import Traced, traced
 from training.release.distribution import training_distribution
 from training.release.facts import Facts, Own
-from training.roc import CONFIDENCE, Estimate
 from training.run import Run
 from training.split import crossing_duplicates, crossing_patients
 

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from imaging.manifest import Gate, Manifest
+from imaging.roc import Estimate
 from training.config import RunConfig
 from training.release.facts import Facts, OutOfFold
-from training.roc import Estimate
 
 Table = tuple[tuple[str, ...], ...]
 """Rows; the first is the head."""

@@ -4,6 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from imaging.roc import Estimate
 from training.evidence.repeatability import repeatability
 from training.file_digest import file_digest
 from training.finished import PREDICTIONS
@@ -12,7 +13,6 @@ from training.release.facts import Facts
 from training.release.inputs import read_audited, read_baselines, read_control, read_out_of_fold, read_shown
 from training.release.output import summary_of, write_model_files
 from training.release.verdicts import write_verdicts
-from training.roc import Estimate
 from training.run import Run
 
 HELP = "Hold a run to the gates of a release, and write its model file with their verdicts and its card"

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from training.roc import Estimate
+from imaging.roc import Estimate
 
 
 @dataclass(frozen=True, slots=True)

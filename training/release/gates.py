@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from imaging.manifest import Gate
+from imaging.roc import Estimate
 from training.release.facts import Audited, Baselines, Facts, Group, OutOfFold, Own, Shown
 from training.release.thresholds import Thresholds
 from training.release.verdict import above, around, at_least, at_most, below, near_one, near_zero
-from training.roc import Estimate
 
 NO_CROSSVAL = "give --crossval"
 ALL_EMPTY = "no node could tell"

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from imaging.roc import Estimate, auc_difference
 from training.cases import Cohort
 from training.config import RunConfig
 from training.control import permuted_for
@@ -16,7 +17,6 @@ from training.labels.auditors import node_scores
 from training.labels.worklist import AUDIT_FILE
 from training.radiomics.baselines import SHORT_AXIS
 from training.release.facts import Audited, Baselines, Group, OutOfFold, Shown
-from training.roc import Estimate, auc_difference
 from training.run import Run
 
 FREE = {"seed", "cases", "labels", "side_mm"}

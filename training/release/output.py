@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
+from imaging.atomic import write_text
 from imaging.manifest import Manifest
-from training.atomic import write_text
 from training.onnx_file import write_traced
 from training.release.candidate import Candidate
 from training.release.card import card_of, markdown_table, table_of_gates, verdict_of

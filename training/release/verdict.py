@@ -3,7 +3,7 @@
 import math
 
 from imaging.manifest import Gate
-from training.roc import Estimate
+from imaging.roc import Estimate
 
 
 def above(name: str, estimate: Estimate | None, bound: float, note: str = "") -> Gate:

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from imaging.atomic import write_text
 from imaging.manifest import Manifest
-from training.atomic import write_text
 from training.errors import InvalidRun
 
 FILE_NAME = "gates.json"

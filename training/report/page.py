@@ -4,7 +4,7 @@ from pathlib import Path
 
 import jinja2
 
-from training.atomic import write_text
+from imaging.atomic import write_text
 
 BASE = Path(__file__).parent
 """Holds ``base.html.j2``, which every template extends: its blocks are ``title`` and ``content``."""

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import t
 
+from imaging.roc import CONFIDENCE, Estimate, auc
 from training.radiomics.features import NodeFeatures
 from training.report.picture import Picture, new_figure
 from training.reproduction.cohort import LabelledCohort, given_labels
@@ -19,7 +20,6 @@ from training.reproduction.networks import Machine
 from training.reproduction.review import Arm
 from training.reproduction.settings import HEADLINE_SHARE, Settings
 from training.reproduction.steps import Steps
-from training.roc import CONFIDENCE, Estimate, auc
 
 MODELS = (LINEAR, TRUSTING)
 """Those that are measured: of networks, and of all baselines, it would take hours."""

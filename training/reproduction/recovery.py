@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from imaging.roc import Estimate, auc_difference, auc_with_interval
 from training.reproduction.cohort import LabelledCohort
 from training.reproduction.cure import Course
 from training.reproduction.review import Arm
-from training.roc import Estimate, auc_difference, auc_with_interval
 
 ENOUGH = 0.5
 """Share of what noise took that a guided review is hoped to give back."""

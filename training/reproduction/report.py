@@ -6,7 +6,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from training.atomic import write_text
+from imaging.atomic import write_text
+from imaging.roc import Estimate
 from training.report.page import write_page
 from training.report.picture import Picture, new_figure
 from training.reproduction.cure import Course, Point
@@ -16,7 +17,6 @@ from training.reproduction.review import Arm
 from training.reproduction.settings import HEADLINE_SHARE, Settings
 from training.reproduction.summary import summary
 from training.reproduction.table3 import TableRow
-from training.roc import Estimate
 
 TEMPLATE = Path(__file__).with_name("paper.html.j2")
 SYNTHETIC = "SYNTHETIC: measured on phantoms; this says nothing of patients."

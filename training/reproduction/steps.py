@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from training.atomic import write_text
+from imaging.atomic import write_text
 from training.errors import InvalidRun
 from training.reproduction.settings import Settings
 

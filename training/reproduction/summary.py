@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 
+from imaging.roc import Estimate
 from training.reproduction.draws import Drawn
 from training.reproduction.recovery import ENOUGH, Recovery
 from training.reproduction.table3 import TableRow
-from training.roc import Estimate
 
 CHANCE = 0.5
 BY_HEART = 0.95

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from imaging.roc import Estimate, auc_with_interval
 from training.config import Purpose
 from training.crops import NodeCrops, load_crops
 from training.errors import InvalidCases
@@ -17,7 +18,6 @@ from training.reproduction.cohort import LabelledCohort
 from training.reproduction.law import observed_auc
 from training.reproduction.networks import Machine, training_args
 from training.reproduction.settings import TRAINING_ACCURACY, Experiment
-from training.roc import Estimate, auc_with_interval
 from training.run import Run
 from training.split import NAMES, Split
 

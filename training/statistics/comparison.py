@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from imaging.roc import Estimate, auc_difference, auc_with_interval
 from training.errors import InvalidCases
-from training.roc import Estimate, auc_difference, auc_with_interval
 from training.statistics.delong import Difference, auc_difference_test, auc_interval
 
 SHORT_AXIS = "short axis alone"

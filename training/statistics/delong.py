@@ -13,11 +13,8 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit, logit
 from scipy.stats import norm, rankdata
 
+from imaging.roc import CONFIDENCE, Estimate, Z
 from training.errors import InvalidCases
-from training.roc import CONFIDENCE, Estimate
-
-Z = float(norm.ppf((1 + CONFIDENCE) / 2))
-"""Standard deviations to each end of a 95 % interval."""
 
 
 @dataclass(frozen=True, slots=True)

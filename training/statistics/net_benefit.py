@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from training.roc import Estimate, estimated, resampled_patients
+from imaging.roc import Estimate, estimated, resampled_patients
 
 THRESHOLDS = tuple(n / 20 for n in range(1, 20))
 

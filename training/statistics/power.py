@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from training.statistics.delong import Z
+from imaging.roc import Z
 
 WANTED_HALF_WIDTH = 0.05
 PLANNING_RANGE = (0.5, 0.95)

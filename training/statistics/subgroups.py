@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from training.roc import Estimate
+from imaging.roc import Estimate
 from training.statistics.delong import auc_interval
 
 SMALLEST_CLASS = 5

@@ -2,8 +2,7 @@
 
 import argparse
 
-import pytest
-
+from service.batch import options
 from tests.deploy.k8s.kustomize import entrypoint, of_kind, pods, the
 from tests.deploy.locks import lock
 from training import fit
@@ -38,7 +37,6 @@ def test_a_training_that_is_interrupted_goes_on():
 
 def test_a_cohort_is_a_command_line_of_ours():
     """The batch takes the words; its actors fit onto the cluster, and its files lie on volumes of each machine."""
-    options = pytest.importorskip("service.batch.options")
     program, command, *words = entrypoint(COHORT)
     args = options.parser().parse_args(words)
     options.require_sound(args)

@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from imaging.roc import Estimate
 from tests.training.fitted import answers
-from training.roc import Estimate
 
 
 def test_only_the_test_part_is_held_to(fitted, parts):

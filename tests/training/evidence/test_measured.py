@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from imaging.roc import Estimate, mean_with_interval
 from training.evidence.measured import is_above, mean_of, over_last_axis
-from training.roc import Estimate, mean_with_interval
 
 
 def test_nodes_without_a_value_are_left_out():

@@ -4,11 +4,11 @@ from dataclasses import fields, replace
 
 import pytest
 
+from imaging.roc import Estimate
 from training.evidence.counterfactual import Calls, Counterfactual
 from training.evidence.localisation import Localisation
 from training.evidence.page import CALLS, CHANGES, LOCALISATION, write_evidence_page
 from training.report.picture import Picture
-from training.roc import Estimate
 
 PICTURES = [Picture("data:,", f"picture {n}") for n in range(3)]
 

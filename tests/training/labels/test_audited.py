@@ -3,10 +3,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from imaging.roc import auc_with_interval
 from tests.training.labels.panels import noisy_panel, panel_of, random_panel
 from training.labels.audited import audited
 from training.labels.noise import NO_NOISE, label_qualities, suspects
-from training.roc import auc_with_interval
 
 
 @pytest.fixture(scope="module")

@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
 
+from imaging.roc import auc
 from tests.training.labels.panels import noisy_panel, write_predictions
 from training.cases import read_cohort
 from training.errors import InvalidCases, InvalidOptions
 from training.labels.auditors import calibrated_out_of_fold, node_scores, read_panel
-from training.roc import auc
 
 
 @pytest.fixture(scope="module")

@@ -2,10 +2,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from imaging.roc import Estimate
 from training.labels.audited import Opinion
 from training.labels.figures import noise_figure, quality_figure
 from training.labels.noise import Noise
-from training.roc import Estimate
 
 
 def opinion(name, value, lower, upper):

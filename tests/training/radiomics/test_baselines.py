@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from imaging.roc import auc
 from training.cases import Case
 from training.errors import InvalidCases
 from training.radiomics.baselines import BASELINES, SHORT_AXIS, held_out_scores, out_of_fold_scores
 from training.radiomics.features import CODES, NodeFeatures
-from training.roc import auc
 from training.split import Split, patient_folds, split_at
 
 

@@ -6,13 +6,13 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+from imaging.roc import Estimate
 from tests.training.fitted import answers
 from training.cases import read_cohort
 from training.config import Purpose
 from training.control import permuted_for
 from training.evaluation import write_predictions, write_scores
 from training.evaluation_report import write_report
-from training.roc import Estimate
 from training.run import Run
 
 SURE = asdict(Estimate(0.9, 0.85, 0.95))

@@ -7,11 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
+from imaging.calibration import calibration_of
 from imaging.decision import Calibration
+from imaging.roc import Estimate, auc_difference, auc_with_interval
 from training.evidence.counterfactual import Answers, counterfactual
 from training.release.facts import Audited, Baselines, Facts, Group, OutOfFold, Own, Shown
-from training.roc import Estimate, auc_difference, auc_with_interval
-from training.statistics.calibration import calibration_of
 
 COUNT = 300
 PATIENTS = np.array([f"p{n // 2}" for n in range(COUNT)])

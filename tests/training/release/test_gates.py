@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from imaging.roc import Estimate
 from tests.training.release.known import (
     OWN,
     SHOWN,
@@ -17,7 +18,6 @@ from tests.training.release.known import (
 from training.release.facts import Audited, Baselines, Facts, Group
 from training.release.gates import gates_of
 from training.release.thresholds import Thresholds
-from training.roc import Estimate
 
 ABOVE_SIZE = "out-of-fold AUC above the short axis"
 ELSEWHERE = "change without the node above that without as much elsewhere"

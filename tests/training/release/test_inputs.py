@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from imaging.roc import Estimate
 from tests.training.fitted import answers
 from tests.training.release.folders import (
     write_audit,
@@ -22,7 +23,6 @@ from training.control import permuted_for
 from training.errors import InvalidRun
 from training.evaluation import evaluated
 from training.release.inputs import read_audited, read_baselines, read_control, read_out_of_fold, read_shown
-from training.roc import Estimate
 from training.run import Run
 
 SURE = Estimate(0.9, 0.85, 0.95)

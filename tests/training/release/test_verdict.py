@@ -4,8 +4,8 @@ import math
 
 import pytest
 
+from imaging.roc import Estimate
 from training.release.verdict import above, around, at_least, at_most, below, near_one, near_zero
-from training.roc import Estimate
 
 WIDE = Estimate(1.0, 0.4, 1.6)
 NARROW = Estimate(1.0, 0.9, 1.1)

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from imaging.roc import auc
 from tests.training.reproduction.reproduced import MACHINE
 from tests.training.reproduction.small import SETTINGS
 from training.radiomics.features import load_features
@@ -8,7 +9,6 @@ from training.reproduction.cure import LINEAR, TRUSTING
 from training.reproduction.draws import drawn_cures, mean_over_draws
 from training.reproduction.review import Arm
 from training.reproduction.steps import Steps
-from training.roc import auc
 
 
 def test_each_model_has_a_row_at_each_share(finished):

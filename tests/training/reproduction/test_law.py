@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
+from imaging.roc import auc
 from training.reproduction.law import observed_auc
-from training.roc import auc
 
 
 @pytest.mark.parametrize("noise", [0.1, 0.3, 0.45])

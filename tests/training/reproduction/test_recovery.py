@@ -3,11 +3,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from imaging.roc import auc
 from tests.training.reproduction.small import LABELS, course_of
 from training.cases import Case, Cohort
 from training.reproduction.cohort import LabelledCohort
 from training.reproduction.recovery import recoveries_of
-from training.roc import auc
 
 
 @pytest.fixture(scope="module")

@@ -2,11 +2,11 @@ from dataclasses import replace
 
 import pytest
 
+from imaging.roc import Estimate
 from training.reproduction.draws import Drawn
 from training.reproduction.recovery import Recovery
 from training.reproduction.summary import draws_sentence, recovery_sentence, summary, table_sentence
 from training.reproduction.table3 import TableRow
-from training.roc import Estimate
 
 NOTHING = Estimate(0.0, -0.1, 0.1)
 ROW = TableRow("CNN", 0.99, 1.0, 0.42, Estimate(0.5, 0.4, 0.6), Estimate(0.7, 0.6, 0.8), 0.53, 0.42, 61, ())

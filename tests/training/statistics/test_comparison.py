@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from imaging.roc import auc_difference, auc_with_interval
 from tests.training.statistics.nodes import scored_nodes
 from training.errors import InvalidCases
-from training.roc import auc_difference, auc_with_interval
 from training.statistics.comparison import SHORT_AXIS, compared
 from training.statistics.delong import auc_difference_test, auc_interval
 

@@ -5,9 +5,9 @@ import pytest
 from rocauc_comparison.delong import compute_ground_truth_statistics, delong_roc_variance, fastDeLong
 from scipy.stats import norm
 
+from imaging.roc import Estimate, auc, auc_with_interval
 from tests.training.statistics.nodes import scored_nodes
 from training.errors import InvalidCases
-from training.roc import Estimate, auc, auc_with_interval
 from training.statistics.delong import auc_difference_test, auc_interval, auc_variance, design_effect
 
 PERFECT = ([0, 0, 0, 1, 1, 1], [1.0, 2.0, 3.0, 4.0, 5.0, 6.0])

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from imaging.roc import auc
 from tests.training.statistics.nodes import scored_nodes
-from training.roc import auc
 from training.statistics.subgroups import size_tertiles, spacing_groups, subgroups
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from training.atomic import replacing, write_rows, write_text
+from imaging.atomic import replacing, write_rows, write_text
 
 
 def test_a_file_is_replaced_whole(tmp_path):

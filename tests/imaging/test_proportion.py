@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest
 
-from training.statistics.proportion import proportion, rates_of
+from imaging.proportion import proportion, rates_of
 
 
 def test_independent_nodes_have_wilsons_interval():

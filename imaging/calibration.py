@@ -4,10 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import expit, logit
 
-from training.roc import Estimate, estimated, resampled_patients
-from training.statistics.proportion import proportion
+from imaging.proportion import proportion
+from imaging.roc import Estimate, estimated, resampled_patients
 
 LARGEST_BIN_COUNT = 10
 NODES_PER_BIN = 10
@@ -67,7 +66,8 @@ def calibration_of(labels: ArrayLike, probabilities: ArrayLike, patients: ArrayL
     known, given = np.asarray(labels, dtype=np.float64), np.asarray(probabilities, dtype=np.float64)
     weights = resampled_patients(patients, seed)
     errors = (given - known) ** 2
-    x = logit(np.clip(given, *PROBABILITY_RANGE))
+    bounded = np.clip(given, *PROBABILITY_RANGE)
+    x = np.log(bounded / (1 - bounded))
     bias = np.ones((len(known), 1))
     return Calibrated(
         brier=estimated(float(errors.mean()), (weights @ errors) / weights.sum(axis=1)),
@@ -137,7 +137,7 @@ def _added(
     products = (terms[:, :, None] * terms[:, None, :]).reshape(len(x), -1)
     added = np.tile(start, (len(weights), 1))
     for _ in range(NEWTON_STEPS):
-        expected = expit(x + added @ terms.T)
+        expected = (1 + np.tanh((x + added @ terms.T) / 2)) / 2  # The logistic function, without overflow.
         gradient = (weights * (labels - expected)) @ terms - added @ prior
         curvature = ((weights * expected * (1 - expected)) @ products).reshape(-1, count, count) + prior
         step = np.clip(np.linalg.solve(curvature, gradient[..., None])[..., 0], -1, 1)

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from training.roc import Estimate
-from training.statistics.delong import Z
+from imaging.roc import Estimate, Z
 
 
 @dataclass(frozen=True, slots=True)

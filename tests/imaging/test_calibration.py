@@ -6,7 +6,7 @@ from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import brier_score_loss
 
-from training.statistics.calibration import calibration_of
+from imaging.calibration import calibration_of
 
 
 def drawn(seed, count, slope=1.0, intercept=0.0):
