@@ -15,11 +15,15 @@ OUTLINE = "#00e5ff"
 
 
 def save_overlay(path: Path, crop: Crop, heat: NDArray[np.float32], title: str) -> None:
+    """Write `overlay_figure` as a PNG."""
+    overlay_figure(crop, heat, title).savefig(path, format="png")
+
+
+def overlay_figure(crop: Crop, heat: NDArray[np.float32], title: str) -> Figure:
     """
-    Write a PNG of the crop's middle slice, without and with the heat map.
+    Draw the crop's middle slice, without and with the heat map.
 
     Args:
-        path: Where to write.
         crop: The node's crop.
         heat: Heat on the crop's pixels, (slices, rows, columns), not negative.
         title: What stands above.
@@ -37,7 +41,7 @@ def save_overlay(path: Path, crop: Crop, heat: NDArray[np.float32], title: str) 
     figure.colorbar(shown, ax=heated, shrink=0.85, label=f"share of the peak ({peak:.3g}, raw)")
     figure.suptitle(title, fontsize=11)
     FigureCanvasAgg(figure)
-    figure.savefig(path, format="png")
+    return figure
 
 
 def _draw_crop(axes: Axes, crop: Crop, index: int) -> None:

@@ -25,6 +25,8 @@ from imaging.volume import Volume
 from service.client import NodeClassifier
 from service.faults import ServiceFault
 from service.options import ClassifyOptions, HeatmapOutput
+from service.pages.report import write_report
+from service.pages.study import study_of_answer
 from service.results import save_results
 from service.security.credentials import Access
 from service.table import table_of
@@ -54,6 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("ct", type=Path, metavar="CT", help="NIfTI, NRRD or MetaImage file in HU, or a DICOM folder")
     parser.add_argument("mask", type=Path, metavar="MASK", help="NIfTI, NRRD or MetaImage file; 0 is background")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for the results")
+    parser.add_argument("--report", type=Path, metavar="FILE", help="write a page with a viewer, which opens offline")
     parser.add_argument(
         "--server", type=_address, default="localhost:50051", metavar="HOST:PORT", help="default: %(default)s"
     )
@@ -115,6 +118,9 @@ def _score(arguments: argparse.Namespace) -> None:
                 progress=lambda sent, total: _show(bar, sent, total),
             )
     save_results(arguments.out, found, manifest, options, _crops(volume, mask, manifest.preprocessing, options))
+    if arguments.report:
+        study = study_of_answer("the CT", volume, mask, found, manifest, options)
+        write_report(arguments.report, study, manifest)
     sys.stdout.write(table_of(found))
     sys.stdout.write(f"\nResults are in {arguments.out}\n")
 
