@@ -13,10 +13,21 @@ What can be wrong with the images, as a tree.
   + InvalidLedger        a ledger of reviews was changed, or cannot be read or written
     - TakenEntryId       an entry's id is that of another review already
   + OneClass             benign and metastatic nodes are not both there to be told apart
+  + NoCluster            there is no Ray, or no cluster of it
   + UnreadableImage      a file that is not an image we can read
-    - UnreadableSeries   a folder that is not one CT series
-      * NoCtImage        it holds no CT at all
-      * UnevenSlices     slices are missing, doubled or uneven
+    - UnreadableDicom    DICOM instances we cannot use
+      * UnreadableSeries   they are not one CT series
+        + NoCtImage        there is no CT at all
+        + MixedSlices      slices differ in what one series shares
+        + UnevenSlices     slices are missing, doubled or uneven
+        + TiltedSlices     slices are shifted sideways
+        + UnreadablePixels a slice has no pixels, or none that are Hounsfield units
+      * UnreadableMarking  a SEG or RTSTRUCT does not say what it marks
+        + NoMarking        there is none for the CT
+        + SeveralMarkings  there are several for the CT, or for several CTs
+        + UnknownMark      it has nothing of the name that was asked for
+        + OtherFrame       it lies in another frame of reference than the CT
+        + AbsentInstances  it refers to instances that are not there
 
 Every leaf is the caller's to repair; the message says how.
 """
@@ -70,17 +81,71 @@ class OneClass(ImagingError):
     """Benign and metastatic nodes are not both there to be told apart."""
 
 
+class NoCluster(ImagingError):
+    """There is no Ray, or no cluster of it."""
+
+
 class UnreadableImage(ImagingError):
     """A file is not an image we can read."""
 
 
-class UnreadableSeries(UnreadableImage):
-    """A folder does not hold exactly one readable CT series."""
+class UnreadableDicom(UnreadableImage):
+    """
+    DICOM instances cannot be used.
+
+    Attributes:
+        field: Path of what is wrong, such as ``instances[InstanceNumber=12].PixelSpacing``. Neither it nor the message
+            holds a name, an identifier or a path.
+    """
+
+    def __init__(self, message: str, field: str = "instances") -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class UnreadableSeries(UnreadableDicom):
+    """The instances are not exactly one readable CT series."""
 
 
 class NoCtImage(UnreadableSeries):
-    """A folder holds no DICOM image of modality CT."""
+    """There is no DICOM image of modality CT."""
+
+
+class MixedSlices(UnreadableSeries):
+    """The slices differ in what the slices of one series share."""
 
 
 class UnevenSlices(UnreadableSeries):
     """The slices of a series are missing, doubled or uneven."""
+
+
+class TiltedSlices(UnreadableSeries):
+    """The slices are shifted sideways, as by a tilted gantry."""
+
+
+class UnreadablePixels(UnreadableSeries):
+    """A slice has no pixels that can be decoded, or none that are Hounsfield units."""
+
+
+class UnreadableMarking(UnreadableDicom):
+    """A segmentation or structure set does not say what it marks."""
+
+
+class NoMarking(UnreadableMarking):
+    """No segmentation or structure set marks nodes in the CT."""
+
+
+class SeveralMarkings(UnreadableMarking):
+    """There are several segmentations or structure sets, or one for several CTs."""
+
+
+class UnknownMark(UnreadableMarking):
+    """Nothing is marked under the name that was asked for."""
+
+
+class OtherFrame(UnreadableMarking):
+    """What is marked lies in another frame of reference than the CT."""
+
+
+class AbsentInstances(UnreadableMarking):
+    """The marking refers to instances of the CT that are not there."""

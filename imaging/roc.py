@@ -31,6 +31,22 @@ class Estimate:
         return f"{self.value:.3f} ({self.lower:.3f} to {self.upper:.3f})"
 
 
+@dataclass(frozen=True, slots=True)
+class RocPoint:
+    """
+    What one threshold comes to.
+
+    Attributes:
+        threshold: Scores from here on are called metastatic; None calls no node so.
+        false_positive_rate: Share of the benign nodes that are called so.
+        true_positive_rate: Share of the metastatic nodes that are called so.
+    """
+
+    threshold: float | None
+    false_positive_rate: float
+    true_positive_rate: float
+
+
 def auc(labels: ArrayLike, scores: ArrayLike) -> float:
     """
     Area under the ROC curve: the chance that a metastatic node scores higher than a benign one; ties count half.
@@ -78,6 +94,26 @@ def mean_with_interval(values: ArrayLike, patients: ArrayLike, seed: int = 0) ->
     return estimated(float(measured.mean()), weights @ measured / weights.sum(axis=1))
 
 
+def roc_points(labels: ArrayLike, scores: ArrayLike) -> tuple[RocPoint, ...]:
+    """
+    The corners of the ROC curve, from the strictest threshold on; what lies on a line between two of them is left out.
+
+    Raises:
+        OneClass: a class is missing.
+    """
+    metastatic, values = np.asarray(labels).astype(bool), np.asarray(scores, dtype=np.float64)
+    _require_both(metastatic)
+    thresholds, places = np.unique(-values, return_inverse=True)
+    counts = np.array([np.bincount(places[chosen], minlength=len(thresholds)) for chosen in (~metastatic, metastatic)])
+    reached = np.concatenate([np.zeros((2, 1)), np.cumsum(counts, axis=1)], axis=1)
+    (false, true), steps = reached / reached[:, -1:], np.diff(reached, axis=1)
+    turns = steps[0, :-1] * steps[1, 1:] != steps[1, :-1] * steps[0, 1:]
+    corners = np.flatnonzero(np.concatenate([[True], turns, [True]]))
+    return tuple(
+        RocPoint(None if n == 0 else float(-thresholds[n - 1]), float(false[n]), float(true[n])) for n in corners
+    )
+
+
 def rates_at(labels: ArrayLike, probabilities: ArrayLike, threshold: float) -> tuple[float, float]:
     """Sensitivity and specificity where a probability equal to the threshold is called metastatic."""
     metastatic, called = np.asarray(labels).astype(bool), np.asarray(probabilities) >= threshold
@@ -121,8 +157,7 @@ def _weighted_aucs(
 ) -> NDArray[np.float64]:
     """The AUC under each row of weights, (resamples, nodes); NaN where a class has no weight."""
     metastatic = labels.astype(bool)
-    if metastatic.all() or not metastatic.any():
-        raise OneClass("an AUC needs benign and metastatic nodes")
+    _require_both(metastatic)
     above = scores[metastatic][:, None] - scores[~metastatic][None, :]
     wins = np.heaviside(above, 0.5)
     of_metastatic, of_benign = weights[:, metastatic], weights[:, ~metastatic]
@@ -130,3 +165,8 @@ def _weighted_aucs(
     won = ((of_metastatic @ wins) * of_benign).sum(axis=1)
     areas: NDArray[np.float64] = np.divide(won, pairs, out=np.full(len(weights), np.nan), where=pairs > 0)
     return areas
+
+
+def _require_both(metastatic: NDArray[np.bool_]) -> None:
+    if metastatic.all() or not metastatic.any():
+        raise OneClass("an AUC needs benign and metastatic nodes")

@@ -19,9 +19,11 @@ from imaging.errors import ImagingError, InvalidMask
 from imaging.files import read_mask, read_volume
 from imaging.mask import NodeMask
 from imaging.preprocessing import prepare
-from imaging.separation import NodeSeparation, find_nodes
+from imaging.separation import find_nodes
 from imaging.spec import PreprocessingSpec
 from imaging.volume import Volume
+from service.arguments import SEPARATIONS, address, seconds
+from service.batch.command import main as batch
 from service.client import NodeClassifier
 from service.faults import ServiceFault
 from service.options import ClassifyOptions, HeatmapOutput
@@ -31,12 +33,19 @@ from service.results import save_results
 from service.security.credentials import Access
 from service.table import table_of
 
-SEPARATIONS = {"components": NodeSeparation.CONNECTED_COMPONENTS, "labels": NodeSeparation.LABELS}
+BATCH = "batch"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Score one CT; 0 where findings were written, 2 where the user must mend something."""
-    arguments = _parser().parse_args(argv)
+    """
+    Score one CT; 0 where findings were written, 2 where the user must mend something.
+
+    ``batch`` as the first word scores a cohort (`service.batch.command`).
+    """
+    words = sys.argv[1:] if argv is None else list(argv)
+    if words[:1] == [BATCH]:
+        return batch(words[1:])
+    arguments = _parser().parse_args(words)
     try:
         _score(arguments)
     except (ImagingError, ServiceFault, OSError) as error:
@@ -51,14 +60,14 @@ def _parser() -> argparse.ArgumentParser:
         description="Tell, for each lymph node marked in a CT, how probable it is that it is metastatic, and where "
         "the network looked. Research use only; not a diagnosis.",
         epilog="DIR receives findings.json, heatmap.nii.gz (on the grid of the CT) and node-N.png for every scored "
-        "node; those of an earlier run are replaced.",
+        "node; those of an earlier run are replaced. Many CTs at once: nodelens-score batch --help.",
     )
     parser.add_argument("ct", type=Path, metavar="CT", help="NIfTI, NRRD or MetaImage file in HU, or a DICOM folder")
     parser.add_argument("mask", type=Path, metavar="MASK", help="NIfTI, NRRD or MetaImage file; 0 is background")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for the results")
     parser.add_argument("--report", type=Path, metavar="FILE", help="write a page with a viewer, which opens offline")
     parser.add_argument(
-        "--server", type=_address, default="localhost:50051", metavar="HOST:PORT", help="default: %(default)s"
+        "--server", type=address, default="localhost:50051", metavar="HOST:PORT", help="default: %(default)s"
     )
     parser.add_argument("--model", default="", metavar="NAME", help="default: the server's default model")
     parser.add_argument("--model-version", type=int, default=0, metavar="N", help="default: the newest")
@@ -87,7 +96,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--whole-volume", action="store_true", help="send the whole CT, not only what is needed; same findings"
     )
-    parser.add_argument("--timeout", type=_seconds, default=300.0, metavar="S", help="seconds; default: %(default)g")
+    parser.add_argument("--timeout", type=seconds, default=300.0, metavar="S", help="seconds; default: %(default)g")
     Access.add_arguments(parser)
     return parser
 
@@ -153,20 +162,6 @@ def _labels(text: str) -> tuple[int, ...]:
     if not all(label.isdecimal() and int(label) for label in labels):
         raise argparse.ArgumentTypeError(f"must be whole numbers from 1, such as 8,63; got {text!r}")
     return tuple(map(int, labels))
-
-
-def _address(text: str) -> str:
-    host, _, port = text.rpartition(":")
-    if not host or not port.isdecimal() or "/" in host:
-        raise argparse.ArgumentTypeError(f"must be HOST:PORT, such as localhost:50051; got {text!r}")
-    return text
-
-
-def _seconds(text: str) -> float:
-    seconds = float(text)
-    if not 0 < seconds < float("inf"):
-        raise argparse.ArgumentTypeError("must be above 0")
-    return seconds
 
 
 def _listed(labels: Sequence[int]) -> str:

@@ -1,27 +1,24 @@
 """
 Trainings spread over the cores of this machine, or over the machines of a Ray cluster.
 
-Ray (Moritz et al. 2018, arXiv:1712.05889) is an extra that only ``--engine ray`` needs. Each training is a task: it
-writes its run's folder, as it would here, so that all machines need one file system; one that is lost with its machine
-goes on elsewhere from its last epoch. What is trained does not depend on the engine, if the number of threads is equal.
+Each training is a task of Ray (`imaging.cluster`): it writes its run's folder, as it would here, so that all machines
+need one file system; one that is lost with its machine goes on elsewhere from its last epoch. What is trained does not
+depend on the engine, if the number of threads is equal.
 """
 
 import argparse
-import importlib
-import os
-import tempfile
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 from tqdm import tqdm
 
+from imaging.cluster import ray_cluster
 from training.cases import Cohort
 from training.crops import load_crops
 from training.device import chosen_device
-from training.errors import InvalidOptions, InvalidRun
+from training.errors import InvalidRun
 from training.loop import fit_network
 from training.run import Run
 
@@ -29,9 +26,6 @@ ENGINES = ("local", "ray")
 
 GPU_SHARE = 0.25
 """Of a GPU, for each training."""
-
-STORE_BYTES = 100 * 2**20
-"""For what tasks are told; crops come from their cache."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,11 +69,11 @@ def fit_side_by_side(args: argparse.Namespace, started: Iterable[Started], devic
 
     Raises:
         TrainingError: as `fit_network` and `load_crops` do.
-        InvalidOptions: Ray is not installed, or there is no cluster.
+        NoCluster: Ray is not installed, or there is no cluster.
         InvalidRun: Ray lost a training, and so often that it gave up.
     """
     threads = args.threads or 1
-    with _ray(args.ray_address, threads) as ray:
+    with ray_cluster(args.ray_address, threads) as ray:
         gpus = GPU_SHARE if device.type == "cuda" else 0
         task = ray.remote(num_cpus=threads, num_gpus=gpus)(_fit)
         waiting = []
@@ -111,31 +105,3 @@ def _wait(ray: Any, waiting: Sequence[Any]) -> None:
                     f"Ray lost a training ({type(error).__name__}); run the same command again to go on"
                 ) from error
             bar.update()
-
-
-@contextmanager
-def _ray(address: str | None, threads: int) -> Iterator[Any]:
-    """Ray, joined to a cluster or to one of this machine alone, which ends with the block."""
-    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
-    os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
-    try:
-        ray = importlib.import_module("ray")
-    except ImportError as error:
-        raise InvalidOptions("--engine ray needs Ray, which is not installed; install nodelens[ray]") from error
-    quiet = {"log_to_driver": False, "logging_level": "ERROR"}
-    with tempfile.TemporaryDirectory(prefix="ray-", ignore_cleanup_errors=True) as folder:
-        own = {
-            "num_cpus": max(threads, os.cpu_count() or 1),
-            "object_store_memory": STORE_BYTES,
-            "include_dashboard": False,
-            "_node_ip_address": "127.0.0.1",
-            "_temp_dir": folder,
-        }
-        try:
-            ray.init(**quiet, **({"address": address} if address else own))
-        except ConnectionError as error:
-            raise InvalidOptions(f"--ray-address {address}: no Ray cluster answers there") from error
-        try:
-            yield ray
-        finally:
-            ray.shutdown()

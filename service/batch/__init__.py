@@ -1,0 +1,1 @@
+"""Cohorts: many CTs with their masks become one table (`nodelens-score batch`)."""

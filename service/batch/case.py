@@ -1,0 +1,127 @@
+"""One case of a cohort: a CT with its mask, and what is known about its nodes."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from imaging.dicom.reader import read_study_folder
+from imaging.dicom.series import read_series
+from imaging.errors import InvalidMask
+from imaging.files import read_mask, read_volume
+from imaging.mask import NodeMask
+from imaging.volume import Volume
+from service.batch.faults import UnusableCase
+
+ALL_NODES = 0
+"""In place of a node's value in the mask, where the value of the background is free: what is said of every node."""
+
+Stamp = list[list[int]]
+"""Size in bytes and time of change in ns of each of a case's files, by name; it tells whether they were changed."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Images:
+    """
+    What is on disk of a case.
+
+    Attributes:
+        volume: The CT.
+        mask: Its nodes.
+        stamp: Of the files, before they were read.
+        notices: What one must know about how they were read, a sentence each.
+    """
+
+    volume: Volume
+    mask: NodeMask
+    stamp: Stamp
+    notices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """
+    A CT and the mask of its nodes.
+
+    Attributes:
+        name: Names its results: letters, digits, ``.``, ``-`` and ``_``. No two cases of a cohort share it.
+        image: File of the CT, or folder of its DICOM series.
+        mask: File of the mask; None where ``image`` is the folder of a DICOM study that marks the nodes itself.
+        patient: Whose it is; empty if nobody says.
+        labels: 1 metastatic, 0 benign, by the node's value in the mask; `ALL_NODES` is each of them.
+        nodes: Values that the mask must have.
+        structures: Segment Labels or ROI Names of a DICOM study that are nodes; empty is all.
+        problem: Why it cannot be scored, known before a file was read; empty if nothing is.
+    """
+
+    name: str
+    image: Path
+    mask: Path | None
+    patient: str = ""
+    labels: Mapping[int, int] = field(default_factory=dict)
+    nodes: tuple[int, ...] = ()
+    structures: tuple[str, ...] = ()
+    problem: str = ""
+
+    def label_of(self, node: int) -> int | None:
+        """What is known about a node; None if nothing is."""
+        return self.labels.get(node, self.labels.get(ALL_NODES))
+
+    def read(self) -> Images:
+        """
+        What is on disk.
+
+        Raises:
+            UnusableCase: it has a problem, or a file may not be read.
+            ImagingError: a file is missing, or is not what it should be.
+        """
+        if self.problem:
+            raise UnusableCase(self.problem)
+        try:
+            images = self._images(self.stamp())
+        except (OSError, MemoryError) as error:
+            raise UnusableCase(f"{self.image} cannot be read: {error or 'there is not enough memory'}") from error
+        _require_values(images.mask, self.nodes)
+        return images
+
+    def stamp(self) -> Stamp:
+        """Of its files as they are now."""
+        return [
+            [stat.st_size, stat.st_mtime_ns]
+            for stat in (path.stat() for path in _files(filter(None, [self.image, self.mask])))
+        ]
+
+    def to_dict(self) -> dict[str, Any]:
+        """All that identifies it, as plain values."""
+        return {
+            "name": self.name,
+            "image": str(self.image),
+            "mask": str(self.mask) if self.mask else None,
+            "patient": self.patient,
+            "labels": sorted(self.labels.items()),
+            "nodes": self.nodes,
+            "structures": self.structures,
+        }
+
+    def _images(self, stamp: Stamp) -> Images:
+        if self.mask is None:
+            study = read_study_folder(self.image, self.structures)
+            return Images(study.volume, study.mask, stamp, study.notices)
+        volume = read_series(self.image) if self.image.is_dir() else read_volume(self.image)
+        return Images(volume, read_mask(self.mask), stamp)
+
+
+def _files(paths: Iterable[Path]) -> Iterable[Path]:
+    for path in paths:
+        found = sorted(path.rglob("*")) if path.is_dir() else [path]
+        yield from (each for each in found if each.is_file())
+
+
+def _require_values(mask: NodeMask, nodes: Sequence[int]) -> None:
+    present = set(np.unique(mask.labels).tolist()) - {0}
+    absent = sorted(set(nodes) - present)
+    if absent:
+        listed, there = (", ".join(map(str, values)) for values in (absent, sorted(present)))
+        raise InvalidMask(f"the mask has no value {listed}; it has {there or 'none at all'}")
