@@ -18,7 +18,7 @@ from nodelens.v1.node_classifier_service_pb2_grpc import NodeClassifierServiceSt
 from service.connection import Connection
 from service.dialogue import Call, Dialogue, Pause, Step, Steps, T, next_step
 from service.findings import Classification, NodeFinding
-from service.opinion import NodeInFiles, Receipt
+from service.opinion import NodeInFiles, Opinion, Receipt
 from service.options import ClassifyOptions
 from service.security.credentials import PLAINTEXT, Access
 from service.sending import Progress
@@ -151,6 +151,10 @@ class NodeClassifier:
             Refused: the server takes no reviews, a field is wrong, or the id is that of another review.
         """
         return self._through(self._dialogue.review(found, node, verdict, reader, comment, confidence, files, review_id))
+
+    def submit(self, opinion: Opinion) -> Receipt:
+        """Store a verdict that is complete already; see `review`."""
+        return self._through(self._dialogue.submit(opinion))
 
     def _through(self, steps: Steps[T]) -> T:
         """The result of a conversation."""

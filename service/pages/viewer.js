@@ -28,7 +28,7 @@
     loadingText: "",
     logLevel: "error",
   });
-  const state = { node: -1, scene: null, opacity: 60, shown: true };
+  const state = { node: -1, scene: null, heights: {}, shown: true };
 
   const fail = (text) => {
     find("no-viewer").textContent = text;
@@ -44,8 +44,9 @@
   async function sceneOf(id) {
     if (data.scenes[id]) return data.scenes[id];
     const answer = await fetch(data.scene_url + id);
-    if (!answer.ok) throw new Error(`the images of this node cannot be had (${answer.status})`);
-    return answer.json();
+    const scene = await answer.json();
+    if (!answer.ok || !scene.ct) throw new Error(`the images of this node cannot be had: ${scene.problem ?? "no node lies in the CT"}`);
+    return scene;
   }
 
   async function load(id) {
@@ -65,6 +66,7 @@
     for (let n = 1; n < 256; n++) lut.set([0, 229, 255, 255], 4 * n);
     nv.drawOpacity = 0.01;
     state.scene = id;
+    state.heights = scene.heights_mm ?? {};
     nv.updateGLVolume();
   }
 
@@ -116,7 +118,8 @@
       return;
     }
     find("peak").textContent = node.peak > 0 ? `${node.peak.toPrecision(3)}, this node's peak (raw Grad-CAM)` : "no heat here";
-    nv.scene.crosshairPos = nv.mm2frac(toRas(node.point_mm));
+    const [x, y, z] = node.point_mm;
+    nv.scene.crosshairPos = nv.mm2frac(toRas([x, y, state.heights[node.label] ?? z]));
     zoom();
     applyChoices();
     find("status").textContent = node.summary;
@@ -196,7 +199,7 @@
     await nv.attachToCanvas(canvas);
     nv.setSliceType(3);
     listen();
-    await show(order()[0]);
+    await show(Math.max(data.nodes.findIndex((node) => node.said === null), 0));
     document.body.dataset.ready = "yes";
   }
   window.nodelens = { nv, show, step, get node() { return state.node; } };

@@ -10,6 +10,7 @@ import pytest
 
 from service.pages.bundle import NIIVUE
 from tests.conftest import ROOT
+from tests.service.pages.cohorts import score_cohort, write_cohort
 
 SOFTWARE_GL = ["--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
 """WebGL 2 without a GPU."""
@@ -68,3 +69,15 @@ def watched(browser) -> Iterator[Watched]:
     page.page.on("console", lambda line: page.complaints.append(line.text))
     yield page
     context.close()
+
+
+@pytest.fixture(scope="session")
+def cohort(tmp_path_factory) -> Path:
+    """A table of four CTs with three nodes each."""
+    return write_cohort(tmp_path_factory.mktemp("cohort"))
+
+
+@pytest.fixture(scope="session")
+def scored(models, cohort, tmp_path_factory) -> Path:
+    """The results of a batch; tests that write there take a copy."""
+    return score_cohort(models, cohort, tmp_path_factory.mktemp("scored") / "out")
