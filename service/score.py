@@ -27,24 +27,26 @@ from service.batch.command import main as batch
 from service.client import NodeClassifier
 from service.faults import ServiceFault
 from service.options import ClassifyOptions, HeatmapOutput
+from service.pages.command import main as report
 from service.pages.report import write_report
 from service.pages.study import study_of_answer
 from service.results import save_results
 from service.security.credentials import Access
 from service.table import table_of
 
-BATCH = "batch"
+COMMANDS = {"batch": batch, "report": report}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """
     Score one CT; 0 where findings were written, 2 where the user must mend something.
 
-    ``batch`` as the first word scores a cohort (`service.batch.command`).
+    ``batch`` as the first word scores a cohort (`service.batch.command`), ``report`` tells of it in a page
+    (`service.pages.command`).
     """
     words = sys.argv[1:] if argv is None else list(argv)
-    if words[:1] == [BATCH]:
-        return batch(words[1:])
+    if words and words[0] in COMMANDS:
+        return COMMANDS[words[0]](words[1:])
     arguments = _parser().parse_args(words)
     try:
         _score(arguments)
