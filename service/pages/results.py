@@ -9,13 +9,10 @@ from typing import Any
 from imaging.files import read_volume
 from imaging.manifest import Manifest
 from service.batch.case import Case, Images
-from service.batch.output import FINDINGS, ROC, SUMMARY
+from service.batch.output import FINDINGS, MODEL, ROC, SUMMARY
 from service.faults import ServiceFault
 from service.findings import Heat
 from service.pages.study import Study, study_of_files
-
-MODEL = "model.json"
-"""The manifest of the model that scored; older results lack it."""
 
 
 class InvalidResults(ServiceFault):
