@@ -8,6 +8,8 @@ MAKEFLAGS     += --warn-undefined-variables --no-builtin-rules
 PYTHON ?= $(shell command -v python3.11 || echo python3)
 MODELS ?= models
 ARGS   ?=
+TARGET ?= service
+PROFILE ?= cpu
 SUDO   := $(shell test "$$(id -u)" = 0 || echo sudo)
 
 VENV   := .venv
@@ -16,13 +18,18 @@ READY  := $(VENV)/.ready
 PROTOS := $(wildcard protos/inference/*.proto protos/nodelens/v1/*.proto)
 STUBS  := $(PROTOS:.proto=_pb2.py)
 # program:package
-PROGRAMS := npm:npm Orthanc:orthanc dsrdump:dcmtk dciodvfy:dicom3tools promtool:prometheus chromium:chromium buildah:buildah
+PROGRAMS := npm:npm Orthanc:orthanc dsrdump:dcmtk dciodvfy:dicom3tools promtool:prometheus chromium:chromium \
+  openssl:openssl
+COMPILE  := PIP_CONFIG_FILE=/dev/null PIP_FIND_LINKS= CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet \
+  --generate-hashes --strip-extras --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --constraint constraints.txt
+FOR_SERVICE  := --extra service --extra pacs --extra tracing
+FOR_TRAINING := --extra service --extra batch --extra ray --extra training --extra tune --extra tracing
 
-.PHONY: help setup stubs demo serve test lint types contracts format bench soak golden image test-deps clean
+.PHONY: help setup stubs demo serve test lint types contracts format bench soak golden lock image image-check up test-deps clean
 
 ##@ Start here
 help: ## Show this list
-	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 setup: $(READY) $(STUBS) ## Make .venv with all that the project needs
 demo: setup ## Phantoms, training, export, server, scores and a report: demo/report.html
 	$(BIN)/python -m deploy.demo.run --out demo $(ARGS)
@@ -38,7 +45,7 @@ lint: setup ## Style, spelling, docstrings, protos, Dockerfile
 	$(BIN)/codespell
 	$(BIN)/interrogate --quiet tests
 	$(BIN)/buf lint protos
-	$(BIN)/hadolint Dockerfile
+	$(BIN)/hadolint Dockerfile deploy/compose/orthanc/Dockerfile
 types: setup ## Static types
 	$(BIN)/mypy
 contracts: setup ## Who may import whom
@@ -50,6 +57,7 @@ bench: setup ## Speed, as ratios within one run
 	$(BIN)/python -m tests.bench.preprocessing
 	$(BIN)/python -m tests.bench.upload
 	$(BIN)/python -m tests.bench.serving
+	$(BIN)/python -m tests.bench.capacity
 soak: setup ## The long forms of the tests of faults, load and reloading
 	$(BIN)/python -m tests.soak.reload
 	$(BIN)/python -m tests.soak.cycles
@@ -60,8 +68,19 @@ soak: setup ## The long forms of the tests of faults, load and reloading
 ##@ Now and then
 golden: setup ## Rewrite the golden pixels (only with a raised preprocessing version)
 	$(BIN)/python -m tests.imaging.golden
-image: ## Build the service's container image
-	docker build --target service --tag nodelens:latest .
+lock: setup ## Rewrite requirements/ by pyproject.toml and constraints.txt, from PyPI (torch: the CUDA build)
+	$(COMPILE) --allow-unsafe --output-file requirements/build.txt requirements/build.in
+	$(COMPILE) --allow-unsafe $(FOR_SERVICE) --output-file requirements/service.txt pyproject.toml
+	$(COMPILE) $(FOR_SERVICE) --unsafe-package onnxruntime-gpu --output-file requirements/service-cpu.txt pyproject.toml requirements/cpu.in
+	sed -i '/^$$/,$$d' requirements/service-cpu.txt
+	$(COMPILE) --allow-unsafe $(FOR_TRAINING) --output-file requirements/training.txt pyproject.toml requirements/cluster.in
+image: ## Build the image TARGET: service, service-cpu or training (needs Docker)
+	docker build --target $(TARGET) --build-arg REVISION=$$(git rev-parse HEAD) --tag nodelens:$(TARGET) .
+image-check: setup ## Build service-cpu without Docker, and score a phantom in it (root; minutes)
+	$(BIN)/python -m tests.deploy.image_check
+up: ## Service, archive, bridge and watchers on this machine (needs Docker); PROFILE=gpu
+	deploy/compose/secrets.sh
+	docker compose --file deploy/compose/compose.yaml --profile $(PROFILE) up --build --detach
 test-deps: ## Install the system programs that some tests use, from Debian's packages
 	@missing=; for pair in $(PROGRAMS); do \
 	  PATH="$$PATH:/usr/sbin" command -v "$${pair%:*}" >/dev/null || missing+=" $${pair#*:}"; done; \

@@ -6,6 +6,7 @@ What can be wrong with the images, as a tree.
   + InvalidVoxels        the voxels do not fill the grid, or are no Hounsfield units
   + InvalidMask          the mask holds something other than labels
   + TooManyNodes         the mask marks more nodes than were asked for
+  + TooManyVoxels        a CT or a mask is larger than was allowed
   + MaskOutsideVolume    nothing of what the mask marks lies in the CT
   + InvalidSpec          these choices make no crop
   + InvalidManifest      a model file does not say what it must say about itself
@@ -14,6 +15,7 @@ What can be wrong with the images, as a tree.
     - TakenEntryId       an entry's id is that of another review already
   + OneClass             benign and metastatic nodes are not both there to be told apart
   + NoCluster            there is no Ray, or no cluster of it
+  + UnnamedStudy         a DICOM study lacks the UIDs that results must refer to
   + UnreadableImage      a file that is not an image we can read
     - UnreadableDicom    DICOM instances we cannot use
       * UnreadableSeries   they are not one CT series
@@ -53,6 +55,10 @@ class TooManyNodes(ImagingError):
     """The mask marks more nodes than were asked for."""
 
 
+class TooManyVoxels(ImagingError):
+    """A CT or a mask is larger than was allowed."""
+
+
 class MaskOutsideVolume(ImagingError):
     """Nothing of what the mask marks lies in the CT."""
 
@@ -83,6 +89,10 @@ class OneClass(ImagingError):
 
 class NoCluster(ImagingError):
     """There is no Ray, or no cluster of it."""
+
+
+class UnnamedStudy(ImagingError):
+    """A DICOM study lacks the UIDs that results must refer to."""
 
 
 class UnreadableImage(ImagingError):

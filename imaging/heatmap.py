@@ -1,5 +1,6 @@
 """Where the network looked: from the cells of a feature map back to the patient."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -106,3 +107,23 @@ def heat_on_volume(
     values = np.zeros(len(pixels), dtype=np.float32)
     values[inside] = read_at(heat, cells[inside])
     return region, values.reshape(part.shape)
+
+
+def heat_maps_on_volume(
+    maps: Iterable[tuple[NDArray[np.float32], Crop]], grid: HeatmapGrid, volume: Geometry
+) -> NDArray[np.float32]:
+    """
+    Several heat maps on the CT's own grid (see `heat_on_volume`); where two meet, the larger value stands.
+
+    Args:
+        maps: Heat maps (slices, cells, cells), each with the crop it explains.
+        grid: Where their cells lie on a crop.
+        volume: The CT's grid.
+    """
+    values: NDArray[np.float32] = np.zeros(volume.shape, dtype=np.float32)
+    for heat, crop in maps:
+        reached = heat_on_volume(heat, grid, crop, volume)
+        if reached is not None:
+            region, part = reached
+            np.maximum(values[region], part, out=values[region])
+    return values

@@ -6,6 +6,8 @@ The classifier, for programs that await.
 """
 
 import asyncio
+from collections.abc import Iterable
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -15,10 +17,13 @@ from imaging.mask import NodeMask
 from imaging.review import Verdict
 from imaging.volume import Volume
 from nodelens.v1.node_classifier_service_pb2_grpc import NodeClassifierServiceStub
-from service.client import DEFAULT_CONNECTION, DEFAULT_OPTIONS
+from service.client import DEFAULT_CONNECTION, DEFAULT_OPTIONS, DEFAULT_QUESTION
 from service.connection import Connection
 from service.dialogue import Call, Dialogue, Pause, Step, Steps, T, next_step
+from service.dicom.answer import DicomAnswer
 from service.findings import Classification, NodeFinding
+from service.instances.asking import DicomQuestion
+from service.instances.parcel import Source
 from service.opinion import NodeInFiles, Receipt
 from service.options import ClassifyOptions
 from service.security.credentials import PLAINTEXT, Access
@@ -80,6 +85,17 @@ class AsyncNodeClassifier:
         return await self._through(
             self._dialogue.classify(volume, mask, model, model_version, options, whole_volume, progress)
         )
+
+    async def classify_dicom(
+        self,
+        files: Path | Iterable[Source],
+        model: str = "",
+        model_version: int = 0,
+        question: DicomQuestion = DEFAULT_QUESTION,
+        progress: Progress | None = None,
+    ) -> DicomAnswer:
+        """Score the nodes that are marked in a study, which is sent as it is."""
+        return await self._through(self._dialogue.classify_dicom(files, model, model_version, question, progress))
 
     async def review(
         self,

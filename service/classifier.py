@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from imaging.crop import Crop, NodeStatus, PreparedNode
 from imaging.decision import call_at, node_logit
 from imaging.geometry import Geometry
-from imaging.heatmap import heat_on_volume, heat_share
+from imaging.heatmap import heat_maps_on_volume, heat_share
 from imaging.manifest import Manifest
 from imaging.mask import NodeMask
 from imaging.preprocessing import prepared_nodes
@@ -137,9 +137,10 @@ def _judged(asked: Asked, answers: Sequence[SliceAnswers], ended: Event) -> tupl
             nodes.append(_unscored(node, volume))
         else:
             nodes.append(_scored(node, node.crop, next(remaining), asked))
-    wanted = asked.options.heatmap_output is HeatmapOutput.VOLUME
-    heat = _heat(list(zip(asked.crops, answers, strict=True)), asked.manifest, volume) if wanted else None
-    return tuple(nodes), heat
+    if asked.options.heatmap_output is not HeatmapOutput.VOLUME:
+        return tuple(nodes), None
+    maps = [(answer.heatmaps, crop) for crop, answer in zip(asked.crops, answers, strict=True)]
+    return tuple(nodes), Heat(heat_maps_on_volume(maps, asked.manifest.heatmap, volume), volume)
 
 
 def _unscored(prepared: PreparedNode, volume: Geometry) -> NodeFinding:
@@ -179,17 +180,6 @@ def _slices(crop: Crop, answer: SliceAnswers) -> tuple[SliceFinding, ...]:
 def _heatmap(crop: Crop, answer: SliceAnswers, manifest: Manifest) -> Heat:
     rows, columns = answer.heatmaps.shape[1:]
     return Heat(answer.heatmaps, manifest.heatmap.geometry(crop.geometry, (rows, columns)))
-
-
-def _heat(scored: Sequence[tuple[Crop, SliceAnswers]], manifest: Manifest, geometry: Geometry) -> Heat:
-    """All heat maps on the CT's grid; where two meet, the larger value stands."""
-    values: NDArray[np.float32] = np.zeros(geometry.shape, dtype=np.float32)
-    for crop, answer in scored:
-        reached = heat_on_volume(answer.heatmaps, manifest.heatmap, crop, geometry)
-        if reached is not None:
-            region, heat = reached
-            np.maximum(values[region], heat, out=values[region])
-    return Heat(values, geometry)
 
 
 def _node_notices(prepared: PreparedNode, answer: SliceAnswers) -> tuple[Notice, ...]:

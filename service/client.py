@@ -6,6 +6,8 @@ The classifier, for scripts and notebooks.
 """
 
 import time
+from collections.abc import Iterable
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -17,7 +19,10 @@ from imaging.volume import Volume
 from nodelens.v1.node_classifier_service_pb2_grpc import NodeClassifierServiceStub
 from service.connection import Connection
 from service.dialogue import Call, Dialogue, Pause, Step, Steps, T, next_step
+from service.dicom.answer import DicomAnswer
 from service.findings import Classification, NodeFinding
+from service.instances.asking import DicomQuestion
+from service.instances.parcel import Source
 from service.opinion import NodeInFiles, Opinion, Receipt
 from service.options import ClassifyOptions
 from service.security.credentials import PLAINTEXT, Access
@@ -25,6 +30,7 @@ from service.sending import Progress
 from service.served import ServedModel
 
 DEFAULT_OPTIONS = ClassifyOptions()
+DEFAULT_QUESTION = DicomQuestion()
 DEFAULT_CONNECTION = Connection()
 
 
@@ -121,6 +127,33 @@ class NodeClassifier:
         return self._through(
             self._dialogue.classify(volume, mask, model, model_version, options, whole_volume, progress)
         )
+
+    def classify_dicom(
+        self,
+        files: Path | Iterable[Source],
+        model: str = "",
+        model_version: int = 0,
+        question: DicomQuestion = DEFAULT_QUESTION,
+        progress: Progress | None = None,
+    ) -> DicomAnswer:
+        """
+        Score the nodes that a SEG or RTSTRUCT marks in a CT, of a study that is sent as it is, with all it says.
+
+        To send pixels and places only, read it here (`imaging.dicom.reader.read_study`) and `classify` it.
+
+        Args:
+            files: A folder, or DICOM files and bytes of such, in any order; what is not DICOM stays here.
+            model: Name of the model; empty is the server's default.
+            model_version: Its version; 0 is the newest.
+            question: Choices, and which DICOM objects come back.
+            progress: Told, after each chunk, the bytes sent and those to send; begins anew where all is sent again.
+
+        Raises:
+            UnknownModel: the server has no such model.
+            NoCtImage: nothing of it is DICOM.
+            Refused: the server cannot use the instances, and says why.
+        """
+        return self._through(self._dialogue.classify_dicom(files, model, model_version, question, progress))
 
     def review(
         self,

@@ -6,17 +6,22 @@ the result. `service.client` takes the steps by blocking, `service.async_client`
 """
 
 import uuid
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, TypeVar
 
 import grpc
+from google.protobuf.message import Message
 
 from imaging.mask import NodeMask
 from imaging.review import Verdict
 from imaging.volume import Volume
 from nodelens.v1 import node_classifier_service_pb2 as messages
+from service.dicom.answer import DicomAnswer
 from service.findings import Classification, ModelRef, NodeFinding
+from service.instances.asking import DicomQuestion
+from service.instances.parcel import InstanceParcel, Source
 from service.opinion import NodeInFiles, Opinion, Receipt, ReviewedFinding
 from service.options import ClassifyOptions
 from service.refusal import ServerUnreachable, TooSlow, failure_of
@@ -25,6 +30,7 @@ from service.sending import Parcel, Progress
 from service.served import ServedModel, chosen
 from service.subbox import SubBox, heat_on_whole
 from service.wire import mask_message, options_message, volume_message
+from service.wire_dicom import dicom_answer_from
 from service.wire_findings import classification_from
 from service.wire_reviews import opinion_message, receipt_from
 
@@ -134,11 +140,26 @@ class Dialogue:
             return part, Parcel.of(_request(part, served.ref, options))
 
         part, parcel = yield Work(pack)
-        answer = yield from self._streamed(lambda: parcel.stream(progress))
+        answer = yield from self._streamed("ClassifyStream", lambda: parcel.stream(progress))
         found: Classification = yield Work(lambda: classification_from(answer.classification))
         if found.heat is None or whole_volume:
             return found
         return replace(found, heat=heat_on_whole(found.heat, part.region, volume.geometry))
+
+    def classify_dicom(
+        self,
+        files: Path | Iterable[Source],
+        model: str,
+        model_version: int,
+        question: DicomQuestion,
+        progress: Progress | None,
+    ) -> Steps[DicomAnswer]:
+        """Score the nodes that are marked in a study."""
+        served = yield from self.model(model, model_version)
+        parcel = yield Work(lambda: InstanceParcel.of(question.header(served.ref), files))
+        answer = yield from self._streamed("ClassifyDicom", lambda: parcel.stream(progress))
+        found: DicomAnswer = yield Work(lambda: dicom_answer_from(answer))
+        return found
 
     def review(
         self,
@@ -163,15 +184,12 @@ class Dialogue:
             raise failure_of(error, self.address, self.timeout_s) from error
         return receipt_from(answer)
 
-    def _streamed(
-        self, stream: Callable[[], Iterator[messages.ClassifyStreamRequest]]
-    ) -> Steps[messages.ClassifyStreamResponse]:
+    def _streamed(self, method: str, stream: Callable[[], Iterator[Message]]) -> Steps[Any]:
         """The answer to a stream, which is sent again from its start where the server went away over it."""
         deadline, waits = Deadline(self.timeout_s), self.retry.waits_s()
         while True:
             try:
-                answer: messages.ClassifyStreamResponse = yield Call("ClassifyStream", stream(), deadline.left_s)
-                return answer
+                return (yield Call(method, stream(), deadline.left_s))
             except grpc.RpcError as error:
                 wait_s = next(waits, None)
                 if error.code() is not grpc.StatusCode.UNAVAILABLE or wait_s is None or wait_s >= deadline.left_s:

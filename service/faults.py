@@ -4,6 +4,7 @@ What can go wrong in the service, as a tree.
 * ServiceFault
   + InvalidRequest    a field of the request is wrong, and the caller can mend it
   + RequestTooLarge   the request is larger than this server allows
+  + ResponseTooLarge  the answer is larger than the caller, or any message, can take
   + RetryLater        time cures it
     - Overloaded        there is no room for the request now
     - NotServing        the server is about to end
@@ -38,6 +39,21 @@ class Reason(StrEnum):
     INVALID_UPLOAD = "INVALID_UPLOAD"
     INVALID_MESSAGE = "INVALID_MESSAGE"
     REQUEST_TOO_LARGE = "REQUEST_TOO_LARGE"
+    RESPONSE_TOO_LARGE = "RESPONSE_TOO_LARGE"
+    INVALID_DICOM = "INVALID_DICOM"
+    INVALID_SERIES = "INVALID_SERIES"
+    NO_CT_IMAGE = "NO_CT_IMAGE"
+    MIXED_SLICES = "MIXED_SLICES"
+    UNEVEN_SLICES = "UNEVEN_SLICES"
+    TILTED_SLICES = "TILTED_SLICES"
+    UNREADABLE_PIXELS = "UNREADABLE_PIXELS"
+    INVALID_MARKING = "INVALID_MARKING"
+    NO_MARKING = "NO_MARKING"
+    SEVERAL_MARKINGS = "SEVERAL_MARKINGS"
+    UNKNOWN_MARK = "UNKNOWN_MARK"
+    OTHER_FRAME = "OTHER_FRAME"
+    ABSENT_INSTANCES = "ABSENT_INSTANCES"
+    UNNAMED_STUDY = "UNNAMED_STUDY"
     INVALID_TENSOR = "INVALID_TENSOR"
     OVERLOADED = "OVERLOADED"
     NOT_SERVING = "NOT_SERVING"
@@ -69,6 +85,10 @@ class InvalidRequest(ServiceFault):
 
 class RequestTooLarge(ServiceFault):
     """The request is larger than this server allows."""
+
+
+class ResponseTooLarge(ServiceFault):
+    """The answer is larger than the caller, or any message, can take."""
 
 
 class RetryLater(ServiceFault):

@@ -23,6 +23,7 @@ class Code(StrEnum):
     EMPTY_MASK = "EMPTY_MASK"
     SYNTHETIC_MODEL = "SYNTHETIC_MODEL"
     UNGATED_MODEL = "UNGATED_MODEL"
+    DICOM_READING = "DICOM_READING"
 
 
 @dataclass(frozen=True, slots=True)

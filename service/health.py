@@ -12,7 +12,8 @@ from inference import open_inference_pb2 as open_inference
 from nodelens.v1 import node_classifier_service_pb2 as messages
 from service.repository import ModelRepository
 
-SERVICE = messages.DESCRIPTOR.services_by_name["NodeClassifierService"].full_name
+CALLS = messages.DESCRIPTOR.services_by_name["NodeClassifierService"]
+SERVICE = CALLS.full_name
 OPEN_INFERENCE = open_inference.DESCRIPTOR.services_by_name["GRPCInferenceService"].full_name
 LIVENESS = "liveness"
 REFLECTIONS = ("grpc.reflection.v1.ServerReflection", "grpc.reflection.v1alpha.ServerReflection")

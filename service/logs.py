@@ -17,6 +17,9 @@ RESERVED = set(vars(logging.LogRecord("", 0, "", 0, "", None, None))) | {"messag
 OURS = ("service.", "imaging.")
 """Loggers whose words are known to quote nothing; what libraries say may repeat what was sent."""
 
+CHATTY = ("highdicom",)
+"""Libraries that have something to say about every attribute that they copy."""
+
 REQUEST_ID: ContextVar[str] = ContextVar("request_id", default="")
 """The request id of the call at hand, as soon as it is known."""
 
@@ -67,6 +70,8 @@ def log_as_json() -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonFormatter())
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    for name in CHATTY:
+        logging.getLogger(name).setLevel(logging.WARNING)
     warnings.showwarning = _log_warning
     sys.excepthook = lambda kind, error, trace: log.critical("bug", exc_info=(kind, error, trace))
     threading.excepthook = lambda args: _log_lost(args.exc_value)

@@ -1,8 +1,12 @@
 """What Prometheus may ask."""
 
+from google.protobuf.descriptor import ServiceDescriptor
+from grpc import StatusCode
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+from imaging.review import Verdict
 from imaging.volume import Volume
+from service.admission.metrics import AdmissionMetrics
 from service.drift import Drift
 from service.findings import Classification
 from service.models.metrics import ModelMetrics
@@ -57,9 +61,31 @@ class Metrics:
         self.spacing = Histogram(
             "nodelens_input_spacing_mm", "Voxel spacing of CTs.", ("axis",), buckets=SPACINGS_MM, registry=registry
         )
+        self.certificate_expiry = Gauge(
+            "nodelens_certificate_expiry_timestamp_seconds", "End of certificates in use.", ("file",), registry=registry
+        )
+        self.admission = AdmissionMetrics(registry)
         self.drift = Drift(registry)
         self.models = ModelMetrics(registry, self.drift)
         self.reviews = Counter("nodelens_reviews_total", "Reviews stored.", ("verdict", "agrees"), registry=registry)
+
+    def begin(self, service: ServiceDescriptor) -> None:
+        """
+        Let what may be counted begin at 0: a counter that appears with its first count has not grown, for Prometheus.
+
+        Args:
+            service: Whose calls will come.
+        """
+        for method in service.methods:
+            kind = "client_stream" if method.client_streaming else "unary"
+            labels = (kind, service.full_name, method.name)
+            self.started.labels(*labels)
+            self.handling.labels(*labels)
+            for code in StatusCode:
+                self.handled.labels(*labels, code.name)
+        for verdict in Verdict:
+            for agrees in AGREES.values():
+                self.reviews.labels(verdict.value, agrees)
 
     def observe_review(self, opinion: Opinion) -> None:
         """Count one stored review; whether it agrees is ``none`` where reader or model says nothing."""

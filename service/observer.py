@@ -13,7 +13,7 @@ import grpc.aio
 from service.faults import ServiceFault
 from service.logs import REQUEST_ID
 from service.metrics import Metrics
-from service.parsing import lenient, readable
+from service.parsing import answering_readable, lenient, readable
 from service.status import CODES, status_of
 from service.tracing import STAGES, Call, Tracer
 
@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 
 
 class Observer(grpc.aio.ServerInterceptor):
-    """Wraps the calls that have one answer; streams of answers (health's Watch, reflection) pass."""
+    """Wraps the calls that have one answer; where answers stream (health's Watch, reflection) only the request."""
 
     def __init__(self, metrics: Metrics, tracer: Tracer | None = None) -> None:
         self._metrics = metrics
@@ -42,8 +42,10 @@ class Observer(grpc.aio.ServerInterceptor):
     ) -> Any:
         """The handler of a call, wrapped."""
         handler = await continuation(details)
-        if handler is None or handler.response_streaming:
-            return handler
+        if handler is None:
+            return None
+        if handler.response_streaming:
+            return answering_readable(handler)
         kind = "client_stream" if handler.request_streaming else "unary"
         _, service, method = details.method.split("/")
         make = (
@@ -77,6 +79,7 @@ class Observer(grpc.aio.ServerInterceptor):
             status = status_of(fault)
             code, told, trailing = status.code, status.details, status.trailing_metadata
             facts = {"reason": str(getattr(fault, "reason", CODES[type(fault)][1]))}
+            self._metrics.admission.refused.labels(facts["reason"]).inc()
         except asyncio.CancelledError:
             code = _ending(context.time_remaining(), time.perf_counter() - start)
             raise

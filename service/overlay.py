@@ -1,11 +1,13 @@
 """A picture of one node: the crop, the mask's outline, and where the network looked."""
 
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
 from imaging.crop import Crop
@@ -17,6 +19,18 @@ OUTLINE = "#00e5ff"
 def save_overlay(path: Path, crop: Crop, heat: NDArray[np.float32], title: str) -> None:
     """Write `overlay_figure` as a PNG."""
     overlay_figure(crop, heat, title).savefig(path, format="png")
+
+
+def overlay_pixels(crop: Crop, heat: NDArray[np.float32], title: str, seen_mm: float) -> NDArray[np.uint8]:
+    """The same picture as RGB pixels, (rows, columns, 3), with a frame of ``seen_mm`` around what the network saw."""
+    figure, buffer = overlay_figure(crop, heat, title), BytesIO()
+    figure.axes[0].set_title("CT with the node's outline; dotted: what the network saw", fontsize=10)
+    for axes in figure.axes[:2]:
+        corner = (-seen_mm / 2, -seen_mm / 2)
+        axes.add_patch(Rectangle(corner, seen_mm, seen_mm, fill=False, edgecolor="white", linestyle=":"))
+    figure.savefig(buffer, format="rgba")
+    columns, rows = figure.canvas.get_width_height()
+    return np.frombuffer(buffer.getvalue(), dtype=np.uint8).reshape(rows, columns, 4)[..., :3].copy()
 
 
 def overlay_figure(crop: Crop, heat: NDArray[np.float32], title: str) -> Figure:

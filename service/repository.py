@@ -156,7 +156,7 @@ class ModelRepository:
         files = {(file.name, file.version): file for file in files_in(self._folder)}
         changes = [self._put(key, self._looked_at(key, file)) for key, file in files.items()]
         changes += [self._put(key, None) for key in self._slots.keys() - files.keys()]
-        self._metrics.tell(self.models)
+        self._metrics.tell(self.models, [s.file.name for s in self.slots if s.problem and not s.refused])
         return any(changes)
 
     def _looked_at(self, key: Key, file: ModelFile) -> Slot:

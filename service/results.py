@@ -8,7 +8,8 @@ The files that `nodelens-score` leaves.
     model          name, version, digest (SHA-256 of the file), synthetic (true: trained on phantoms, its numbers say
                    nothing about patients), released (true: has release gates and passed them all)
     operating_point, separation, edge_policy    what was chosen
-    nodes[]        label, status ("scored", "at edge", "too small"), centroid_lps_mm [x, y, z],
+    nodes[]        label, names (of the segments or ROIs that it consists of, in a DICOM study; else none),
+                   status ("scored", "at edge", "too small"), centroid_lps_mm [x, y, z],
                    box_lps_mm {lower, upper}, measurements {volume_mm3, long_axis_mm, short_axis_mm, mean_hu, sd_hu},
                    notices [{code, message}], and if scored, else null: probability, logit, call ("benign",
                    "metastatic"), heat_inside_node, heat_lift, heat_peak, picture (file name)
@@ -16,12 +17,12 @@ The files that `nodelens-score` leaves.
     timings_s      decode, preprocess, queue, inference, total, on the server
     heatmap        file name of the heat maps on the CT's grid, or null
 
-Numbers that do not exist are null. Nothing in it names the patient, or a path.
+Numbers that do not exist are null. Nothing in it names the patient, or a path, unless somebody named a segment so.
 """
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -38,6 +39,7 @@ from service.table import RESEARCH_USE
 
 FINDINGS = "findings.json"
 HEATMAP = "heatmap.nii.gz"
+NO_NAMES: Mapping[int, Sequence[str]] = {}
 PICTURE = re.compile(r"node-\d+\.png")
 
 
@@ -47,6 +49,7 @@ def save_results(
     manifest: Manifest,
     options: ClassifyOptions,
     crops: Mapping[int, Crop],
+    names: Mapping[int, Sequence[str]] = NO_NAMES,
 ) -> None:
     """
     Write all results, or none; those of an earlier run are replaced, its pictures included.
@@ -57,6 +60,7 @@ def save_results(
         manifest: Of the model that scored.
         options: What was chosen.
         crops: The scored nodes' crops by label, for their pictures.
+        names: What nodes are called by whoever marked them, by label.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=folder, prefix=".nodelens-") as drafts:
@@ -65,12 +69,18 @@ def save_results(
             _write_heat(draft / HEATMAP, classification.heat)
         for node in classification.nodes:
             _write_picture(draft, node, manifest, crops)
-        findings = json.dumps(findings_of(classification, manifest, options), indent=1, allow_nan=False)
+        told = findings_of(classification, manifest, options, names)
+        findings = json.dumps(told, indent=1, allow_nan=False)
         (draft / FINDINGS).write_text(findings + "\n", encoding="utf-8")
         _replace_results(folder, draft)
 
 
-def findings_of(classification: Classification, manifest: Manifest, options: ClassifyOptions) -> dict[str, Any]:
+def findings_of(
+    classification: Classification,
+    manifest: Manifest,
+    options: ClassifyOptions,
+    names: Mapping[int, Sequence[str]] = NO_NAMES,
+) -> dict[str, Any]:
     """The content of ``findings.json`` as plain values; see the module."""
     model, timings, chosen = classification.model, classification.timings, options.operating_point
     return {
@@ -86,7 +96,7 @@ def findings_of(classification: Classification, manifest: Manifest, options: Cla
         "operating_point": manifest.operating_point.probability if chosen is None else chosen,
         "separation": options.separation.value,
         "edge_policy": options.edge_policy.value,
-        "nodes": [_node(node) for node in classification.nodes],
+        "nodes": [_node(node, names.get(node.label, ())) for node in classification.nodes],
         "notices": _notices(classification.notices),
         "timings_s": {
             "decode": timings.decode_s,
@@ -99,10 +109,11 @@ def findings_of(classification: Classification, manifest: Manifest, options: Cla
     }
 
 
-def _node(node: NodeFinding) -> dict[str, Any]:
+def _node(node: NodeFinding, names: Sequence[str]) -> dict[str, Any]:
     sizes, score, heatmap = node.measurements, node.score, node.heatmap
     return {
         "label": node.label,
+        "names": list(names),
         "status": node.status.value,
         "centroid_lps_mm": node.centroid_mm,
         "box_lps_mm": {"lower": node.box.lower_mm, "upper": node.box.upper_mm},

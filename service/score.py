@@ -1,8 +1,8 @@
 """
 Scores the lymph nodes of one CT from the command line: ``nodelens-score``.
 
-The CT is a file or a DICOM folder, the mask a file. What a server needs of them is sent to it, without names or
-paths; its findings are printed, and written to a folder (`service.results`).
+The CT is a file or a DICOM folder, the mask a file; or both are in a DICOM study. What a server needs of them is sent
+to it, without names or paths; its findings are printed, and written to a folder (`service.results`), as DICOM too.
 """
 
 import argparse
@@ -14,7 +14,10 @@ import numpy as np
 from tqdm import tqdm
 
 from imaging.crop import Crop, EdgePolicy
+from imaging.dicom.naming import names_of
+from imaging.dicom.reader import read_study_folder
 from imaging.dicom.series import read_series
+from imaging.dicom.study import DicomStudy
 from imaging.errors import ImagingError, InvalidMask
 from imaging.files import read_mask, read_volume
 from imaging.mask import NodeMask
@@ -25,6 +28,11 @@ from imaging.volume import Volume
 from service.arguments import SEPARATIONS, address, seconds
 from service.batch.command import main as batch
 from service.client import NodeClassifier
+from service.dicom.choices import add_arguments, problem_of
+from service.dicom.folder import save_objects
+from service.dicom.headers import require_uids
+from service.dicom.notices import with_notices
+from service.dicom.objects import objects_of
 from service.faults import ServiceFault
 from service.options import ClassifyOptions, HeatmapOutput
 from service.pages.command import main as report
@@ -47,7 +55,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = sys.argv[1:] if argv is None else list(argv)
     if words and words[0] in COMMANDS:
         return COMMANDS[words[0]](words[1:])
-    arguments = _parser().parse_args(words)
+    parser = _parser()
+    arguments = parser.parse_args(words)
+    if problem := problem_of(arguments):
+        parser.error(problem)
     try:
         _score(arguments)
     except (ImagingError, ServiceFault, OSError) as error:
@@ -64,13 +75,23 @@ def _parser() -> argparse.ArgumentParser:
         epilog="DIR receives findings.json, heatmap.nii.gz (on the grid of the CT) and node-N.png for every scored "
         "node; those of an earlier run are replaced. Many CTs at once: nodelens-score batch --help.",
     )
-    parser.add_argument("ct", type=Path, metavar="CT", help="NIfTI, NRRD or MetaImage file in HU, or a DICOM folder")
-    parser.add_argument("mask", type=Path, metavar="MASK", help="NIfTI, NRRD or MetaImage file; 0 is background")
+    ct_help = "NIfTI, NRRD or MetaImage file in HU, or a DICOM folder"
+    parser.add_argument("ct", type=Path, nargs="?", metavar="CT", help=ct_help)
+    mask_help = "NIfTI, NRRD or MetaImage file; 0 is background"
+    parser.add_argument("mask", type=Path, nargs="?", metavar="MASK", help=mask_help)
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for the results")
     parser.add_argument("--report", type=Path, metavar="FILE", help="write a page with a viewer, which opens offline")
     parser.add_argument(
         "--server", type=address, default="localhost:50051", metavar="HOST:PORT", help="default: %(default)s"
     )
+    _add_choices(parser)
+    parser.add_argument("--timeout", type=seconds, default=300.0, metavar="S", help="seconds; default: %(default)g")
+    add_arguments(parser)
+    Access.add_arguments(parser)
+    return parser
+
+
+def _add_choices(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model", default="", metavar="NAME", help="default: the server's default model")
     parser.add_argument("--model-version", type=int, default=0, metavar="N", help="default: the newest")
     parser.add_argument(
@@ -98,16 +119,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--whole-volume", action="store_true", help="send the whole CT, not only what is needed; same findings"
     )
-    parser.add_argument("--timeout", type=seconds, default=300.0, metavar="S", help="seconds; default: %(default)g")
-    Access.add_arguments(parser)
-    return parser
 
 
 def _score(arguments: argparse.Namespace) -> None:
-    volume = read_series(arguments.ct) if arguments.ct.is_dir() else read_volume(arguments.ct)
-    mask = read_mask(arguments.mask)
-    if arguments.labels:
-        mask = _only(mask, arguments.labels)
+    study = _study(arguments)
+    volume, mask = (study.volume, study.mask) if study else _images(arguments)
     options = ClassifyOptions(
         separation=SEPARATIONS[arguments.separation],
         edge_policy=arguments.edge,
@@ -128,12 +144,34 @@ def _score(arguments: argparse.Namespace) -> None:
                 arguments.whole_volume,
                 progress=lambda sent, total: _show(bar, sent, total),
             )
-    save_results(arguments.out, found, manifest, options, _crops(volume, mask, manifest.preprocessing, options))
+    names: dict[int, tuple[str, ...]] = {}
+    if study:
+        found, names = with_notices(found, study), names_of(find_nodes(mask, options.separation), study)
+        if arguments.dicom_out:
+            objects = objects_of(study, found, manifest, options, arguments.dicom_results)
+            save_objects(arguments.dicom_out, objects)
+    crops = _crops(volume, mask, manifest.preprocessing, options)
+    save_results(arguments.out, found, manifest, options, crops, names)
     if arguments.report:
-        study = study_of_answer("the CT", volume, mask, found, manifest, options)
-        write_report(arguments.report, study, manifest)
-    sys.stdout.write(table_of(found))
+        write_report(arguments.report, study_of_answer("the CT", volume, mask, found, manifest, options), manifest)
+    sys.stdout.write(table_of(found, names))
     sys.stdout.write(f"\nResults are in {arguments.out}\n")
+
+
+def _study(arguments: argparse.Namespace) -> DicomStudy | None:
+    """The study, where there is one."""
+    if arguments.dicom is None:
+        return None
+    study = read_study_folder(arguments.dicom, arguments.name, arguments.marking)
+    if arguments.dicom_out:
+        require_uids(study)
+    return study
+
+
+def _images(arguments: argparse.Namespace) -> tuple[Volume, NodeMask]:
+    volume = read_series(arguments.ct) if arguments.ct.is_dir() else read_volume(arguments.ct)
+    mask = read_mask(arguments.mask)
+    return volume, _only(mask, arguments.labels) if arguments.labels else mask
 
 
 def _only(mask: NodeMask, labels: Sequence[int]) -> NodeMask:

@@ -14,7 +14,7 @@ from inference.open_inference_pb2_grpc import add_GRPCInferenceServiceServicer_t
 from nodelens.v1.node_classifier_service_pb2_grpc import add_NodeClassifierServiceServicer_to_server
 from service.admission.gate import Gate
 from service.faults import CannotStart, NotServing
-from service.health import Health, add_reflection
+from service.health import CALLS, Health, add_reflection
 from service.inference.engine import Engine
 from service.inference.session import CPU
 from service.inference.workers import Workers
@@ -70,11 +70,11 @@ async def serve(settings: Settings, tell: Callable[[str], object]) -> None:
 
 async def _serve(settings: Settings, parts: Parts, tell: Callable[[str], object]) -> None:
     security, tracer = settings.security, tracer_for(os.environ)
-    around = [Observer(parts.metrics, tracer), *security.interceptors()]
-    server = grpc.aio.server(interceptors=around, options=_options(settings.limit_bytes))
+    observer = Observer(parts.metrics, tracer)
+    server = grpc.aio.server(interceptors=[observer, *security.interceptors()], options=_options(settings.limit_bytes))
     health = _answering(server, parts, settings.limit_bytes)
-    port = security.open_port(server, f"{settings.host}:{settings.port}")
-    probes = HealthPort(health, settings.host, security.health_port)
+    port = security.open_port(server, f"{settings.host}:{settings.port}", parts.metrics.certificate_expiry)
+    probes = HealthPort(health, observer, settings.host, security.health_port)
     exporter, metrics_thread = _exporter(settings, parts.metrics)
     stopping = stop_signal()
     await health.set_ready(False)
@@ -128,6 +128,8 @@ def _answering(server: grpc.aio.Server, parts: Parts, limit_bytes: int) -> Healt
     add_NodeClassifierServiceServicer_to_server(NodeClassifier(parts, limit_bytes), server)  # type: ignore[no-untyped-call]
     add_reflection(server)
     health = Health(server, parts.repository)
+    parts.metrics.begin(CALLS)
+    parts.metrics.admission.ready.set_function(lambda: float(health.ready and bool(parts.repository.models)))
     open_inference = OpenInference(parts, lambda: health.ready)
     add_GRPCInferenceServiceServicer_to_server(open_inference, server)  # type: ignore[no-untyped-call]
     return health

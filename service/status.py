@@ -16,6 +16,7 @@ from service.faults import (
     Overloaded,
     Reason,
     RequestTooLarge,
+    ResponseTooLarge,
     RetryLater,
     ReviewIdTaken,
     ReviewNotStored,
@@ -31,6 +32,7 @@ DOMAIN = "nodelens"
 CODES: dict[type[ServiceFault], tuple[grpc.StatusCode, Reason | None]] = {
     InvalidRequest: (grpc.StatusCode.INVALID_ARGUMENT, None),
     RequestTooLarge: (grpc.StatusCode.RESOURCE_EXHAUSTED, Reason.REQUEST_TOO_LARGE),
+    ResponseTooLarge: (grpc.StatusCode.RESOURCE_EXHAUSTED, Reason.RESPONSE_TOO_LARGE),
     Overloaded: (grpc.StatusCode.RESOURCE_EXHAUSTED, Reason.OVERLOADED),
     NotServing: (grpc.StatusCode.UNAVAILABLE, Reason.NOT_SERVING),
     TimeSpent: (grpc.StatusCode.DEADLINE_EXCEEDED, Reason.TIME_SPENT),

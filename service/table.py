@@ -1,6 +1,6 @@
 """Findings as a table for a terminal."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from imaging.crop import NodeStatus
 from service.findings import Classification, NodeFinding, Notice
@@ -8,6 +8,7 @@ from service.findings import Classification, NodeFinding, Notice
 RESEARCH_USE = "Research use only. Not a diagnosis."
 """Stands in every output."""
 
+NO_NAMES: Mapping[int, Sequence[str]] = {}
 HEADINGS = ("node", "place (LPS, mm)", "size (mm)", "volume (mm3)", "probability", "call", "heat lift")
 
 REASONS = {
@@ -16,21 +17,28 @@ REASONS = {
 }
 
 
-def table_of(classification: Classification) -> str:
+def table_of(classification: Classification, names: Mapping[int, Sequence[str]] = NO_NAMES) -> str:
     """
     Findings in words and numbers, with all notices.
 
     Sizes are short axis x long axis. The heat lift is the node's share of the heat over its share of the crop's
-    area: 1 is chance.
+    area: 1 is chance. Where nodes have names, these come last.
+
+    Args:
+        classification: The findings.
+        names: What nodes are called by whoever marked them, by label.
     """
     model = classification.model
     lines = [
         RESEARCH_USE,
-        *(f"WARNING: {notice.message}" for notice in classification.notices),
+        *(f"WARNING: {_printable(notice.message)}" for notice in classification.notices),
         f"Model {model.name}, version {model.version} (SHA-256 {model.digest[:12]}...)",
     ]
     if classification.nodes:
-        lines += ["", *_aligned([HEADINGS, *map(_row, classification.nodes)])]
+        rows = [HEADINGS, *map(_row, classification.nodes)]
+        if names:
+            rows = [(*row, name) for row, name in zip(rows, _named(classification.nodes, names), strict=True)]
+        lines += ["", *_aligned(rows)]
     lines += _remarks(classification.nodes)
     return "\n".join(lines) + "\n"
 
@@ -44,6 +52,18 @@ def _row(node: NodeFinding) -> tuple[str, ...]:
         f"{sizes.volume_mm3:.0f}",
         *_verdict(node),
     )
+
+
+def _named(nodes: Iterable[NodeFinding], names: Mapping[int, Sequence[str]]) -> Iterable[str]:
+    """The column of names."""
+    yield "marked as"
+    for node in nodes:
+        yield _printable(", ".join(names.get(node.label, ())))
+
+
+def _printable(text: str) -> str:
+    """Without what would move the cursor, or hide what follows: names come from files."""
+    return "".join(filter(str.isprintable, text))
 
 
 def _verdict(node: NodeFinding) -> tuple[str, str, str]:

@@ -1,10 +1,15 @@
 """A CT and a mask that arrive in chunks."""
 
+from typing import TypeVar
+
 import google_crc32c
 import numpy as np
+from google.protobuf.message import Message
 
 from nodelens.v1 import node_classifier_service_pb2 as messages
 from service.faults import InvalidRequest, Reason, RequestTooLarge
+
+M = TypeVar("M", bound=Message)
 
 VOLUME = messages.TARGET_VOLUME
 MASK = messages.TARGET_MASK
@@ -66,6 +71,24 @@ class Upload:
             if received < announced:
                 raise _invalid(f"header.{name}_bytes", f"{announced} bytes were announced, {received} were sent")
         return self._parts[VOLUME].data, self._parts[MASK].data
+
+
+def part_of(message: M | None, kind: str) -> M:
+    """
+    A message of a stream that must be a header, or a chunk.
+
+    Args:
+        message: None where the stream has ended.
+        kind: Which it must be.
+
+    Raises:
+        InvalidRequest: it is none.
+    """
+    if message is None:
+        raise _invalid("part", f"the stream ended before the {kind}")
+    if message.WhichOneof("part") != kind:
+        raise _invalid("part", "the first message must be the header, all others chunks")
+    return message
 
 
 def _invalid(field: str, message: str) -> InvalidRequest:

@@ -56,7 +56,7 @@ def contours_of(
         UnreadableMarking: one is not closed, not parallel to the slices, beyond them, or not on the slice that it
             names; or several lie at different heights of one slice.
     """
-    places = {uid_of(header, "SOPInstanceUID"): k for k, header in enumerate(slices)}
+    places = {uid: k for k, header in enumerate(slices) if (uid := uid_of(header, "SOPInstanceUID"))}
     found: dict[int, list[Contour]] = {}
     for number, item in enumerate(drawn, start=1):
         contour = _contour(item, number, mark, ct)
@@ -80,7 +80,7 @@ def _contour(item: Dataset, number: int, mark: Mark, ct: Geometry) -> Contour:
     if not is_closed(item):
         raise _fault(number, mark, "is a point or an open line; only closed planar contours enclose a node")
     try:
-        points = np.asarray(item.ContourData, dtype=np.float64).reshape(-1, 3)
+        points = _points(item)
     except (AttributeError, TypeError, ValueError, ArithmeticError) as error:
         raise _fault(number, mark, "has no readable points") from error
     if len(points) < 3 or not np.isfinite(points).all():
@@ -92,6 +92,17 @@ def _contour(item: Dataset, number: int, mark: Mark, ct: Geometry) -> Contour:
     if not -0.5 <= depth <= ct.shape[0] - 0.5:
         raise _fault(number, mark, "lies beyond the slices of the CT; send the whole series")
     return Contour(number, depth, indices[:, 1:])
+
+
+def _points(item: Dataset) -> NDArray[np.float64]:
+    """
+    LPS points, (n, 3).
+
+    Straight from the text: pydicom would make an object of each number, and a structure set may hold millions.
+    """
+    value = getattr(item.get_item("ContourData"), "value", None)
+    numbers = value.split(b"\\") if isinstance(value, bytes) else value
+    return np.asarray(numbers).astype(np.float64).reshape(-1, 3)
 
 
 def _fault(number: int, mark: Mark, what: str) -> UnreadableMarking:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 
-from imaging.dicom.instances import numbers_of
+from imaging.dicom.instances import items_of, numbers_of
 from imaging.dicom.stack import axes_of
 from imaging.errors import UnreadableMarking
 from imaging.geometry import Geometry
@@ -30,58 +30,103 @@ class Planes:
     indices: tuple[int, ...]
 
 
-def group_of(dataset: Dataset, frame: int, keyword: str) -> Dataset:
-    """A functional group of a frame: its own, or else the one that all frames share; an absent one has no attribute."""
-    own = dataset.get("PerFrameFunctionalGroupsSequence") or ()
-    shared = dataset.get("SharedFunctionalGroupsSequence") or ()
-    for groups in (*own[frame : frame + 1], *shared):
-        if items := groups.get(keyword):
-            return items[0]  # type: ignore[no-any-return]
-    return Dataset()
+@dataclass(frozen=True, slots=True, eq=False)
+class Groups:
+    """
+    The functional groups of a multi-frame object.
+
+    Attributes:
+        own: Those of each frame.
+        shared: Those of all frames.
+    """
+
+    own: Sequence[Dataset]
+    shared: Sequence[Dataset]
+
+    @classmethod
+    def of(cls, dataset: Dataset) -> "Groups":
+        """The functional groups of an object."""
+        own, shared = "PerFrameFunctionalGroupsSequence", "SharedFunctionalGroupsSequence"
+        return cls(items_of(dataset, own), items_of(dataset, shared))
+
+    def group(self, frame: int, keyword: str) -> Dataset:
+        """A group of a frame: its own, or else the shared one; an absent group has no attributes."""
+        for groups in (*self.own[frame : frame + 1], *self.shared):
+            if items := items_of(groups, keyword):
+                return items[0]
+        return Dataset()
+
+    def numbers(self, frame: int, keyword: str, attribute: str, count: int) -> NDArray[np.float64]:
+        """
+        The ``count`` numbers of an attribute of a frame.
+
+        Raises:
+            UnreadableMarking: it has no such value.
+        """
+        values = numbers_of(self.group(frame, keyword), attribute, count)
+        if values is None:
+            raise UnreadableMarking(f"frame {frame + 1} lacks {attribute}", _field(frame, attribute))
+        return values
+
+    def shared_numbers(self, frames: Sequence[int], keyword: str, attribute: str, count: int) -> NDArray[np.float64]:
+        """
+        Likewise of several frames, which must have the same.
+
+        Raises:
+            UnreadableMarking: one has no such value, or another.
+        """
+        first = self.numbers(frames[0], keyword, attribute, count)
+        for frame in frames[1:]:
+            if not np.allclose(self.numbers(frame, keyword, attribute, count), first, atol=1e-4):
+                raise UnreadableMarking(
+                    f"{attribute} is not the same in all frames; look at frame {frame + 1}", _field(frame, attribute)
+                )
+        return first
 
 
-def planes_of(dataset: Dataset, frames: Sequence[int], ct: Geometry) -> Planes:
+def planes_of(groups: Groups, frames: Sequence[int], size: tuple[int, int], ct: Geometry) -> Planes:
     """
     The grid of frames, which may come in any order and leave planes out.
 
     Args:
-        dataset: A multi-frame object.
+        groups: Of a multi-frame object.
         frames: Indices of the frames that matter; at least one.
+        size: Rows and columns of a frame.
         ct: Where the CT's voxels are. Its step is taken where frames lie on its slices, so that planes may be missing.
 
     Raises:
         UnreadableMarking: an attribute is missing, or the frames differ in orientation or spacing, or are uneven.
     """
-    orientation = _same(dataset, frames, "PlaneOrientationSequence", "ImageOrientationPatient", 6)
-    row_mm, column_mm = _same(dataset, frames, "PixelMeasuresSequence", "PixelSpacing", 2).tolist()
-    positions = np.asarray(
-        [_numbers(dataset, n, "PlanePositionSequence", "ImagePositionPatient", 3) for n in frames], dtype=np.float64
-    )
-    axes = axes_of(orientation)
+    row_mm, column_mm = groups.shared_numbers(frames, "PixelMeasuresSequence", "PixelSpacing", 2).tolist()
+    axes = axes_of(groups.shared_numbers(frames, "PlaneOrientationSequence", "ImageOrientationPatient", 6))
+    position = "PlanePositionSequence", "ImagePositionPatient", 3
+    positions = np.asarray([groups.numbers(frame, *position) for frame in frames])
     along = positions @ axes[0]
     lowest = int(along.argmin())
     sideways = (positions - positions[lowest]) @ axes[1:].T
     if (np.abs(sideways) > PLANE_TOLERANCE * np.asarray([row_mm, column_mm])).any():
-        worst = frames[int(np.abs(sideways).max(axis=1).argmax())] + 1
+        worst = frames[int(np.abs(sideways).max(axis=1).argmax())]
         raise UnreadableMarking(
-            f"frame {worst} is shifted sideways against the others", f"marking.frames[{worst}].ImagePositionPatient"
+            f"frame {worst + 1} is shifted sideways against the others", _field(worst, "ImagePositionPatient")
         )
     offsets = along - along[lowest]
-    thickness = numbers_of(group_of(dataset, frames[0], "PixelMeasuresSequence"), "SliceThickness", 1)
-    likely_mm = list(_steps_mm(dataset, frames[0], axes[0], positions[lowest], ct))
+    thickness = numbers_of(groups.group(frames[0], "PixelMeasuresSequence"), "SliceThickness", 1)
+    likely_mm = list(_steps_mm(groups.group(frames[0], "PixelMeasuresSequence"), axes[0], positions[lowest], ct))
     step_mm = _step_mm(offsets, likely_mm, None if thickness is None else float(thickness[0]))
     indices = np.rint(offsets / step_mm).astype(int)
     x, y, z = positions[lowest].tolist()
     k, j, i = (tuple(axis) for axis in axes.tolist())
-    shape = (int(indices.max()) + 1, int(dataset.Rows), int(dataset.Columns))
-    return Planes(Geometry(shape, (step_mm, row_mm, column_mm), (x, y, z), (k, j, i)), tuple(indices.tolist()))
+    return Planes(
+        Geometry((int(indices.max()) + 1, *size), (step_mm, row_mm, column_mm), (x, y, z), (k, j, i)),
+        tuple(indices.tolist()),
+    )
 
 
 def _steps_mm(
-    dataset: Dataset, frame: int, normal: NDArray[np.float64], origin: NDArray[np.float64], ct: Geometry
+    measures: Dataset, normal: NDArray[np.float64], origin: NDArray[np.float64], ct: Geometry
 ) -> Iterator[float]:
     """What the step from plane to plane may be by what is written, and by the CT's slices."""
-    spacing = numbers_of(group_of(dataset, frame, "PixelMeasuresSequence"), "SpacingBetweenSlices", 1)
+    spacing = numbers_of(measures, "SpacingBetweenSlices", 1)
     if spacing is not None and spacing[0] > 0:
         yield float(spacing[0])
     offset = ct.indices_at([origin])[0, 0]
@@ -104,21 +149,9 @@ def _step_mm(offsets: NDArray[np.float64], likely_mm: Sequence[float], thickness
         steps = offsets / step_mm
         if (np.abs(steps - np.rint(steps)) <= PLANE_TOLERANCE).all():
             return step_mm
-    raise UnreadableMarking("the frames of the segmentation are uneven: they lie on no regular grid", "marking.frames")
+    what = "are uneven: they lie on no regular grid" if gaps.size else "do not say how thick they are"
+    raise UnreadableMarking(f"the frames of the segmentation {what}", "marking.frames")
 
 
-def _numbers(dataset: Dataset, frame: int, group: str, keyword: str, count: int) -> NDArray[np.float64]:
-    values = numbers_of(group_of(dataset, frame, group), keyword, count)
-    if values is None:
-        raise UnreadableMarking(f"frame {frame + 1} lacks {keyword}", f"marking.frames[{frame + 1}].{keyword}")
-    return values
-
-
-def _same(dataset: Dataset, frames: Sequence[int], group: str, keyword: str, count: int) -> NDArray[np.float64]:
-    """The value that all frames share."""
-    first = _numbers(dataset, frames[0], group, keyword, count)
-    for frame in frames[1:]:
-        if not np.allclose(_numbers(dataset, frame, group, keyword, count), first, atol=1e-4):
-            field = f"marking.frames[{frame + 1}].{keyword}"
-            raise UnreadableMarking(f"{keyword} is not the same in all frames; look at frame {frame + 1}", field)
-    return first
+def _field(frame: int, attribute: str) -> str:
+    return f"marking.frames[{frame + 1}].{attribute}"

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import FileDataset
 
+from imaging.dicom.codestream import require_coded_size
 from imaging.dicom.instances import Instance, field_of, named
 from imaging.errors import UnreadablePixels
 from imaging.volume import AIR_HU
@@ -76,6 +77,7 @@ def _stored(instance: Instance) -> NDArray[Any]:
 def _require_length(whole: FileDataset) -> None:
     """Refuse pixels that are too few or too many; pydicom would pass over those beyond the end."""
     if _is_compressed(whole):
+        require_coded_size(whole)
         return
     needed = whole.Rows * whole.Columns * whole.get("SamplesPerPixel", 1) * whole.BitsAllocated // 8
     if len(whole.PixelData) not in (needed, needed + needed % 2):

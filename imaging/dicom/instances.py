@@ -5,7 +5,7 @@ A header is read first, so that the pixels of what is not needed are never decod
 instance numbers; no identifier of the patient and no path is ever part of a message.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -21,6 +21,9 @@ from imaging.errors import UnreadableDicom, UnreadableMarking, UnreadableSeries
 
 config.settings.reading_validation_mode = config.IGNORE
 # pydicom would warn of elements that break a rule, and quote them: names and identifiers would get into logs.
+
+IDENTITY = ("Modality", "SOPClassUID", "DirectoryRecordSequence")
+"""Attributes of which each DICOM file has one."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,15 +67,16 @@ def read_instances(files: Iterable[Path | bytes]) -> list[Instance]:
     for position, source in enumerate(files):
         try:
             header = pydicom.dcmread(_opened(source), stop_before_pixels=True)
+            says_what_it_is = any(map(header.get, IDENTITY))
         except InvalidDicomError:
             continue
         except Exception as error:  # Damaged elements raise errors of many kinds.
             if _begins_as_dicom(source):
-                raise UnreadableDicom(
-                    f"file {position + 1} of those given is damaged: it begins as DICOM, and its header cannot be read",
-                    f"instances[{position}]",
-                ) from error
+                raise _damaged(position) from error
             continue
+        if not says_what_it_is:
+            raise _damaged(position)
+        header.buffer = None  # Nothing is read from it any more, and it would keep all bytes of the file.
         found.append(Instance(source, header))
     return found
 
@@ -98,7 +102,7 @@ def numbers_of(header: Dataset, keyword: str, count: int) -> NDArray[np.float64]
     """The ``count`` finite numbers of an attribute; None where it has no such value."""
     try:
         values = np.atleast_1d(np.asarray(header.get(keyword), dtype=np.float64))
-    except (TypeError, ValueError, ArithmeticError):
+    except Exception:  # Damaged elements raise errors of many kinds.
         return None
     return values if values.shape == (count,) and np.isfinite(values).all() else None
 
@@ -117,15 +121,28 @@ def whole_number(dataset: Dataset, keyword: str, field: str) -> int:
 
 
 def items_of(dataset: Dataset, *keywords: str) -> list[Dataset]:
-    """All items of a sequence, or of sequences within sequences; an absent one has none."""
-    found: Sequence[Dataset] = [dataset]
+    """
+    All items of a sequence, or of sequences within sequences; an absent one has none.
+
+    Raises:
+        UnreadableDicom: a sequence is damaged; pydicom does not look into one before it is asked for.
+    """
+    found = [dataset]
     for keyword in keywords:
-        found = [item for outer in found for item in outer.get(keyword) or ()]
-    return list(found)
+        try:
+            found = [item for outer in found for item in outer.get(keyword) or ()]
+        except Exception as error:  # Damaged elements raise errors of many kinds.
+            raise UnreadableDicom(f"{keyword} is damaged and cannot be read", keyword) from error
+    return found
 
 
 def _opened(source: Path | bytes) -> Path | BytesIO:
     return BytesIO(source) if isinstance(source, bytes) else source
+
+
+def _damaged(position: int) -> UnreadableDicom:
+    what = f"file {position + 1} of those given is damaged: it begins as DICOM, and its header ends too early"
+    return UnreadableDicom(what, f"instances[{position}]")
 
 
 def _begins_as_dicom(source: Path | bytes) -> bool:

@@ -69,7 +69,7 @@ def merged(layers: Sequence[Layer], geometry: Geometry) -> Marked:
     flat = labels.reshape(-1)
     overlapping: set[int] = set()
     for layer in sorted(layers, key=lambda y: (-y.voxels.size, y.mark.label)):
-        if covered := set(np.unique(flat[layer.voxels]).tolist()) - {0}:
+        if covered := set(np.flatnonzero(np.bincount(flat[layer.voxels])).tolist()) - {0}:
             overlapping |= covered | {layer.mark.label}
         flat[layer.voxels] = layer.mark.label
     seen = [bool((flat[layer.voxels] == layer.mark.label).any()) for layer in layers]

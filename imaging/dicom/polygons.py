@@ -23,11 +23,17 @@ def filled(polygons: Iterable[NDArray[np.float64]], rows: int, columns: int) -> 
     >>> filled([square], 3, 4).astype(int).tolist()
     [[0, 0, 0, 0], [0, 1, 1, 0], [0, 1, 1, 0]]
     """
-    crossings = np.zeros((rows, columns + 1), dtype=np.int64)
-    for vertices in polygons:
-        row, column = _crossings(vertices, rows)
-        np.add.at(crossings, (row, np.clip(np.ceil(column), 0, columns).astype(int)), 1)
-    inside: NDArray[np.bool_] = np.cumsum(crossings, axis=1)[:, :columns] % 2 == 1
+    inside = np.zeros((rows, columns), dtype=np.bool_)
+    found = [_crossings(vertices, rows) for vertices in polygons]
+    row = np.concatenate([np.empty(0, dtype=int), *(r for r, _ in found)])
+    if not row.size:
+        return inside
+    column = np.clip(np.ceil(np.concatenate([c for _, c in found])), 0, columns).astype(int)
+    top, left = row.min(), column.min()
+    height, width = row.max() - top + 1, column.max() - left + 1
+    counts = np.bincount((row - top) * width + column - left, minlength=height * width).reshape(height, width)
+    # Beyond the last crossing each row is outside again, so that its column holds no pixel that is in.
+    inside[top : top + height, left : left + width - 1] = np.cumsum(counts, axis=1)[:, :-1] % 2 == 1
     return inside
 
 

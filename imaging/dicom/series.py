@@ -41,7 +41,8 @@ def read_series(folder: Path) -> Volume:
     if len(series) > 1:
         raise UnreadableSeries(f"there are {len(series)} CT series; give exactly one")
     [slices] = series.values()
-    return volume_of(slices)[0]
+    ordered, geometry = stacked(slices)
+    return Volume(hounsfield(ordered), geometry)
 
 
 def series_of(instances: Iterable[Instance]) -> dict[str, list[Instance]]:
@@ -60,19 +61,9 @@ def series_of(instances: Iterable[Instance]) -> dict[str, list[Instance]]:
     return series
 
 
-def volume_of(slices: Iterable[Instance]) -> tuple[Volume, tuple[Dataset, ...]]:
-    """
-    The CT of one series, and the headers of its slices in the order of the volume's first axis.
-
-    Raises:
-        UnreadableSeries: as `read_series`.
-    """
-    ordered, geometry = stacked(slices)
-    return Volume(hounsfield(ordered), geometry), tuple(instance.header for instance in ordered)
-
-
 def _is_slice(header: Dataset) -> bool:
-    if header.get("Modality") != "CT" or uid_of(header, "SOPClassUID") not in CT_CLASSES:
+    modality, kind = header.get("Modality") or "", uid_of(header, "SOPClassUID")
+    if kind not in CT_CLASSES or modality not in ("CT", "") or not modality + kind:
         return False
     image_type = header.get("ImageType") or ()
     return "LOCALIZER" not in ([image_type] if isinstance(image_type, str) else image_type)

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
+from math import prod
 
 import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 
 from imaging.dicom.instances import Instance, field_of, named, numbers_of, uid_of
-from imaging.errors import MixedSlices, TiltedSlices, UnevenSlices, UnreadableSeries
+from imaging.errors import MixedSlices, TiltedSlices, TooManyVoxels, UnevenSlices, UnreadableSeries
 from imaging.geometry import Geometry
 
 SPACING_TOLERANCE = 0.01
@@ -52,6 +53,18 @@ def stacked(slices: Iterable[Instance]) -> tuple[tuple[Instance, ...], Geometry]
     _require_one_value(headers)
     ordered = sorted(instances, key=lambda instance: _distance_mm(instance.header))
     return tuple(ordered), _geometry([instance.header for instance in ordered])
+
+
+def require_size(geometry: Geometry, max_voxels: int | None, name: str) -> None:
+    """
+    Refuse a grid before room is made for it.
+
+    Raises:
+        TooManyVoxels: it has more voxels than are allowed; None is any number.
+    """
+    voxel_count = prod(geometry.shape)
+    if max_voxels is not None and voxel_count > max_voxels:
+        raise TooManyVoxels(f"the {name} has {voxel_count} voxels, {max_voxels} are allowed; send a smaller part")
 
 
 def axes_of(orientation: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -111,11 +124,11 @@ def _geometry(ordered: Sequence[Dataset]) -> Geometry:
     along = steps @ axes[0]
     _require_even(ordered, along)
     sideways = np.linalg.norm(steps - np.outer(along, axes[0]), axis=1)
-    if sideways.max() > TILT_TOLERANCE * np.median(along):
-        worst = ordered[int(sideways.argmax()) + 1]
+    shifted = np.flatnonzero(sideways > TILT_TOLERANCE * np.median(along))
+    if shifted.size:
         raise TiltedSlices(
             "the gantry was tilted (slices are shifted sideways); resample to a regular grid first",
-            field_of(worst, "ImagePositionPatient"),
+            field_of(ordered[int(shifted[0]) + 1], "ImagePositionPatient"),
         )
     row_mm, column_mm = _values(first, "PixelSpacing").tolist()
     x, y, z = positions[0].tolist()

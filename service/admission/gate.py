@@ -28,6 +28,7 @@ class Gate:
     def __init__(self, limits: Limits, metrics: Metrics) -> None:
         self._limits = limits
         self._metrics = metrics
+        metrics.admission.tell(limits)
         self._turns = asyncio.Semaphore(limits.concurrent_count)
         self._pace = Pace()
         self._here_count = 0
@@ -48,8 +49,8 @@ class Gate:
         """
         self._require_room(byte_count)
         self._take(1, byte_count)
-        place = Place(self._turns, self._pace, self._metrics)
-        place.at_end(lambda: self._take(-1, -byte_count))
+        place = Place(self._turns, self._pace, self._metrics, byte_count, self._enlarge)
+        place.at_end(lambda: self._take(-1, -place.byte_count))
         try:
             yield place
         finally:
@@ -81,20 +82,32 @@ class Gate:
     def _require_room(self, byte_count: int) -> None:
         limits = self._limits
         self.require_open()
+        self._require_bytes(byte_count)
+        if self._here_count >= limits.concurrent_count + limits.queue_count:
+            raise Overloaded(f"{self._here_count} requests are here already; try again later", self._delay_s)
+
+    def _require_bytes(self, byte_count: int, held_already: int = 0) -> None:
+        limits, others_bytes = self._limits, self._held_bytes - held_already
         if byte_count > limits.in_flight_bytes:
             raise RequestTooLarge(
                 f"the request takes {byte_count} bytes, this server has {limits.in_flight_bytes} for all requests "
                 "together; send a smaller part"
             )
-        delay_s = self._pace.delay_s(max(self._here_count - limits.concurrent_count, 1), limits.concurrent_count)
-        if self._here_count >= limits.concurrent_count + limits.queue_count:
-            raise Overloaded(f"{self._here_count} requests are here already; try again later", delay_s)
-        if self._held_bytes + byte_count > limits.in_flight_bytes:
+        if others_bytes + byte_count > limits.in_flight_bytes:
             raise Overloaded(
-                f"the requests that are here hold {self._held_bytes} of {limits.in_flight_bytes} bytes, "
+                f"the requests that are here hold {others_bytes} of {limits.in_flight_bytes} bytes, "
                 f"this one takes {byte_count}; try again later",
-                delay_s,
+                self._delay_s,
             )
+
+    def _enlarge(self, before_bytes: int, byte_count: int) -> None:
+        self._require_bytes(byte_count, before_bytes)
+        self._take(0, byte_count - before_bytes)
+
+    @property
+    def _delay_s(self) -> float:
+        limits = self._limits
+        return self._pace.delay_s(max(self._here_count - limits.concurrent_count, 1), limits.concurrent_count)
 
     def _take(self, count: int, byte_count: int) -> None:
         self._here_count += count
@@ -107,13 +120,38 @@ class Gate:
 
 
 class Place:
-    """What one admitted request has."""
+    """
+    What one admitted request has.
 
-    def __init__(self, turns: asyncio.Semaphore, pace: Pace, metrics: Metrics) -> None:
+    Attributes:
+        byte_count: What it holds.
+    """
+
+    def __init__(
+        self,
+        turns: asyncio.Semaphore,
+        pace: Pace,
+        metrics: Metrics,
+        byte_count: int,
+        enlarge: Callable[[int, int], object],
+    ) -> None:
         self._turns = turns
         self._pace = pace
         self._metrics = metrics
+        self.byte_count = byte_count
+        self._enlarge = enlarge
         self._ends: list[Callable[[], object]] = []
+
+    def hold(self, byte_count: int) -> None:
+        """
+        Hold so many bytes instead, as has turned out to be needed.
+
+        Raises:
+            Overloaded: there is no room for more now.
+            RequestTooLarge: there will never be room.
+        """
+        self._enlarge(self.byte_count, byte_count)
+        self.byte_count = byte_count
 
     async def turn(self) -> None:
         """Wait until the request may be worked on, first come, first served; its turn lasts until its end."""

@@ -2,6 +2,7 @@
 
 import re
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -77,9 +78,15 @@ class Job:
     folder: Path
 
 
-def attempt(case: Case, scorer: Scorer, job: Job) -> Record:
+def attempt(case: Case, scorer: Scorer, job: Job, sending: Callable[[Case], object] | None = None) -> Record:
     """
     Score a case; where its heat map is asked for, it is on disk when this returns.
+
+    Args:
+        case: What to score.
+        scorer: Whom to ask.
+        job: What to do.
+        sending: Told when the files have been read, just before the scorer is asked.
 
     Raises:
         Stopped: the batch was told to end before.
@@ -88,6 +95,8 @@ def attempt(case: Case, scorer: Scorer, job: Job) -> Record:
     start = time.perf_counter()
     try:
         images = case.read()
+        if sending:
+            sending(case)
         answer = scorer.classify(images.volume, images.mask, job.options)
     except Stopped:
         raise

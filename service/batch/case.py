@@ -53,6 +53,7 @@ class Case:
         labels: 1 metastatic, 0 benign, by the node's value in the mask; `ALL_NODES` is each of them.
         nodes: Values that the mask must have.
         structures: Segment Labels or ROI Names of a DICOM study that are nodes; empty is all.
+        marking: Which SEG or RTSTRUCT of a DICOM study is meant; empty where there is one.
         problem: Why it cannot be scored, known before a file was read; empty if nothing is.
     """
 
@@ -63,6 +64,7 @@ class Case:
     labels: Mapping[int, int] = field(default_factory=dict)
     nodes: tuple[int, ...] = ()
     structures: tuple[str, ...] = ()
+    marking: str = ""
     problem: str = ""
 
     def label_of(self, node: int) -> int | None:
@@ -103,11 +105,12 @@ class Case:
             "labels": sorted(self.labels.items()),
             "nodes": self.nodes,
             "structures": self.structures,
+            "marking": self.marking,
         }
 
     def _images(self, stamp: Stamp) -> Images:
         if self.mask is None:
-            study = read_study_folder(self.image, self.structures)
+            study = read_study_folder(self.image, self.structures, self.marking)
             return Images(study.volume, study.mask, stamp, study.notices)
         volume = read_series(self.image) if self.image.is_dir() else read_volume(self.image)
         return Images(volume, read_mask(self.mask), stamp)

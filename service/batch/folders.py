@@ -82,13 +82,14 @@ def _case(name: str, image: Path | None, mask: Path | None) -> Case:
     return Case(name, image, mask)
 
 
-def read_studies(root: Path, structures: Sequence[str] = ()) -> Cohort:
+def read_studies(root: Path, names: Sequence[str] = (), marking: str = "") -> Cohort:
     """
     Each folder in a folder is a DICOM study, in the order of their names.
 
     Args:
         root: Where the folders are.
-        structures: Segment Labels or ROI Names that are nodes; all where there is none.
+        names: Segment Labels or ROI Names that are nodes; all where there is none.
+        marking: Which SEG or RTSTRUCT of a study that has several; `imaging.dicom.reader` says how.
 
     Raises:
         InvalidCohort: no such folder, or no folder in it.
@@ -97,6 +98,6 @@ def read_studies(root: Path, structures: Sequence[str] = ()) -> Cohort:
     studies = [path for path in found if not (path / JOURNAL).exists()]
     if not studies:
         raise InvalidCohort(f"{root}: no such folder, or no folder of a DICOM study in it")
-    names = names_of(studies, root)
-    cases = [Case(name, study, None, structures=tuple(structures)) for name, study in zip(names, studies, strict=True)]
+    named = zip(names_of(studies, root), studies, strict=True)
+    cases = [Case(name, study, None, structures=tuple(names), marking=marking) for name, study in named]
     return Cohort(tuple(cases))

@@ -43,11 +43,10 @@ def parser() -> argparse.ArgumentParser:
         "--dicom", action="store_true", help="each folder in CASES is a DICOM study: a CT, a SEG or RTSTRUCT"
     )
     made.add_argument(
-        "--structure",
-        action="append",
-        default=[],
-        metavar="NAME",
-        help="with --dicom: a Segment Label or ROI Name that is a node; may be given several times; default: all",
+        "--name", action="append", default=[], metavar="NAME", help="with --dicom: only this segment or ROI; repeatable"
+    )
+    made.add_argument(
+        "--marking", default="", metavar="TEXT", help="with --dicom: which SEG or RTSTRUCT, where there are several"
     )
     made.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for the results")
     made.add_argument("--resume", action="store_true", help="go on with the batch in DIR, if there is one")
@@ -141,10 +140,10 @@ def cohort_of(arguments: argparse.Namespace) -> Cohort:
         InvalidCohort: they cannot be listed, or nodes are named in a way that ``--separation`` does not know.
     """
     path = arguments.cases.absolute()
-    if arguments.structure and not arguments.dicom:
-        raise InvalidCohort("--structure goes with --dicom")
+    if (arguments.name or arguments.marking) and not arguments.dicom:
+        raise InvalidCohort("--name and --marking go with --dicom")
     if arguments.dicom:
-        return read_studies(path, arguments.structure)
+        return read_studies(path, arguments.name, arguments.marking)
     cohort = read_tree(path) if path.is_dir() else read_table(path)
     if cohort.by_value and arguments.separation == "components":
         raise InvalidCohort("the cases name nodes by their values in the mask, which --separation components ignores")

@@ -69,9 +69,8 @@ class Streams:
             for case in _shared(remaining, lock):
                 if stop.is_set():
                     return
-                listener.send(case)
                 try:
-                    record = attempt(case, self._scorer, job)
+                    record = attempt(case, self._scorer, job, listener.send)
                 except Stopped:
                     return
                 listener.add(record)

@@ -1,6 +1,7 @@
 """What Prometheus may ask about the models of a server."""
 
-from collections.abc import Sequence
+from collections import Counter as Counts
+from collections.abc import Iterable, Sequence
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
@@ -29,6 +30,9 @@ class ModelMetrics:
         self.failures = Counter(
             "nodelens_model_load_failures_total", "Model files not served.", ("model",), registry=registry
         )
+        self.problems = Gauge(
+            "nodelens_model_problems", "Model files that are there and cannot be served.", ("model",), registry=registry
+        )
         self.shadow_nodes = Counter(
             "nodelens_shadow_nodes_total", "Nodes that a shadow scored too.", (*PAIR, "agrees"), registry=registry
         )
@@ -40,15 +44,28 @@ class ModelMetrics:
         )
         self._drift = drift
         self._told: set[tuple[str, ...]] = set()
+        self._problems: Counts[str] = Counts()
 
-    def tell(self, models: Sequence[Model]) -> None:
-        """Tell which models are served from now on."""
+    def tell(self, models: Sequence[Model], unusable: Iterable[str] = ()) -> None:
+        """
+        Tell what is in the folder from now on.
+
+        Args:
+            models: Which are served.
+            unusable: The names of files that cannot be; those that were refused because of their gates can.
+        """
         served: set[tuple[str, ...]] = {(m.ref.name, str(m.ref.version), m.ref.digest, m.provider) for m in models}
         for labels in served:
             self.info.labels(*labels).set(1)
         for labels in self._told - served:
             self.info.remove(*labels)
         self._told = served
+        problems = Counts(unusable)
+        for name in self._problems.keys() - problems.keys():
+            self.problems.remove(name)
+        for name, count in problems.items():
+            self.problems.labels(name).set(count)
+        self._problems = problems
         if self._drift:
             self._drift.follow(models)
 

@@ -2,7 +2,10 @@
 
 import ssl
 from collections.abc import Sequence
+from math import nan
 from pathlib import Path
+
+from cryptography import x509
 
 from service.faults import UnusableCredentials
 from service.security.watch import contents_of
@@ -30,6 +33,19 @@ def require_pair(files: dict[str, Path], contents: Sequence[bytes]) -> None:
         ) from error
     if list(contents) != contents_of(files):
         raise UnusableCredentials(f"{certificate_option} and {key_option}: were written while they were read")
+
+
+def expiry_of(content: bytes) -> float:
+    """
+    When the first of some certificates expires, in seconds since 1970; NaN where a certificate is not as it should be.
+
+    Args:
+        content: One or more certificates, PEM; they have been found to be usable.
+    """
+    try:
+        return min(each.not_valid_after_utc.timestamp() for each in x509.load_pem_x509_certificates(content))
+    except ValueError:
+        return nan
 
 
 def require_authorities(option: str, content: bytes) -> None:

@@ -4,6 +4,7 @@ import grpc.aio
 
 from service.faults import CannotStart
 from service.health import Health
+from service.observer import Observer
 
 
 class HealthPort:
@@ -12,6 +13,7 @@ class HealthPort:
 
     Args:
         health: What to answer.
+        observer: Counts and logs the calls, and refuses what is no message.
         host: Address to listen on.
         port: TCP port; 0 lets the system choose, None opens none.
 
@@ -19,8 +21,8 @@ class HealthPort:
         CannotStart: the port is taken.
     """
 
-    def __init__(self, health: Health, host: str, port: int | None) -> None:
-        self._server = grpc.aio.server(options=[("grpc.so_reuseport", 0)])
+    def __init__(self, health: Health, observer: Observer, host: str, port: int | None) -> None:
+        self._server = grpc.aio.server(interceptors=[observer], options=[("grpc.so_reuseport", 0)])
         self._lines: list[str] = []
         health.answer_on(self._server)
         if port is None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import grpc.aio
+from prometheus_client import Gauge
 
 from service.faults import CannotStart, UnusableCredentials
 from service.security.address import LOOPBACK, is_loopback
@@ -94,13 +95,14 @@ class Security:
         except UnusableCredentials as fault:
             raise CannotStart(str(fault)) from fault
 
-    def open_port(self, server: grpc.aio.Server, address: str) -> int:
+    def open_port(self, server: grpc.aio.Server, address: str, expiry: Gauge | None = None) -> int:
         """
         Let a server listen.
 
         Args:
             server: It.
             address: HOST:PORT; port 0 lets the system choose.
+            expiry: Is told when certificates expire.
 
         Returns:
             The port.
@@ -110,7 +112,7 @@ class Security:
         """
         try:
             if self.tls:
-                return server.add_secure_port(address, self.tls.credentials())
+                return server.add_secure_port(address, self.tls.credentials(expiry))
             return server.add_insecure_port(address)
         except UnusableCredentials as fault:
             raise CannotStart(str(fault)) from fault

@@ -77,12 +77,18 @@ def asked(part: SubBox, heatmap: int = messages.HEATMAP_OUTPUT_CROP) -> bytes:
     ).SerializeToString()
 
 
+def write_full_size(folder: Path) -> Path:
+    """A folder with the network, of full-size inputs."""
+    told = manifest(name=NETWORK, network=NETWORK, preprocessing=SPEC)
+    crops = crops_of(SPEC.input_shape_px[0], 4)[0]
+    write_model(trained_network(NETWORK), told, crops, folder / NETWORK / "1" / "model.onnx")
+    return folder
+
+
 @contextmanager
 def served(folder: Path) -> Iterator[tuple[Server, Call]]:
     """A server of the network with full-size inputs, and a call that costs its caller next to nothing."""
-    network = trained_network(NETWORK)
-    told = manifest(name=NETWORK, network=NETWORK, preprocessing=SPEC)
-    write_model(network, told, crops_of(SPEC.input_shape_px[0], 4)[0], folder / NETWORK / "1" / "model.onnx")
+    write_full_size(folder)
     options = ("--threads", str(THREADS), "--max-batch", str(BATCH), "--device", "cpu")
     with (
         running_server(folder, folder / "log.jsonl", *options) as server,

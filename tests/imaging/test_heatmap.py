@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from numpy.testing import assert_allclose
+from numpy.testing import assert_allclose, assert_array_equal
 
 from imaging.geometry import Geometry
-from imaging.heatmap import HeatmapGrid, heat_on_volume, heat_share
+from imaging.heatmap import HeatmapGrid, heat_maps_on_volume, heat_on_volume, heat_share
 from imaging.preprocessing import prepare
 from imaging.separation import find_nodes
 from imaging.spec import PreprocessingSpec
@@ -117,6 +117,21 @@ class TestVolume:
         far = Geometry(GRID.shape, GRID.spacing_mm, (900.0, 0.0, 0.0))
 
         assert heat_on_volume(np.ones((3, 16, 16), np.float32), CELLS, crop_on(GRID), far) is None
+
+    def test_where_two_maps_meet_the_larger_value_stands(self):
+        """Neither the order nor the number of maps adds heat."""
+        crop = crop_on(GRID)
+        maps = [(np.full((3, 16, 16), value, np.float32), crop) for value in (0.25, 0.75, 0.5)]
+        region, values = heat_on_volume(maps[1][0], CELLS, crop, GRID)
+
+        merged = heat_maps_on_volume(maps, CELLS, GRID)
+
+        assert_array_equal(values, merged[region])
+        assert np.count_nonzero(values) == np.count_nonzero(merged)
+
+    def test_no_map_is_no_heat(self):
+        """The grid is the CT's all the same."""
+        assert_array_equal(np.zeros(GRID.shape, np.float32), heat_maps_on_volume([], CELLS, GRID))
 
 
 class TestShare:

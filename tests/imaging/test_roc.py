@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from sklearn.metrics import roc_auc_score
+from sklearn.metrics import roc_auc_score, roc_curve
 
 from imaging.errors import OneClass
 from imaging.roc import (
@@ -14,6 +14,7 @@ from imaging.roc import (
     mean_with_interval,
     operating_point,
     rates_at,
+    roc_points,
     specific_threshold,
 )
 
@@ -95,10 +96,24 @@ def test_patients_are_the_unit_of_a_mean():
     assert (alone.lower, alone.upper) == pytest.approx((repeated.lower, repeated.upper))
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_the_curve_is_scikit_learns(seed):
+    """Its corners, from nobody to everybody, ties included; the area under them is the AUC."""
+    labels, scores, _ = scored(seed, 60)
+    points, expected = roc_points(labels, np.round(scores, 1)), roc_curve(labels, np.round(scores, 1))
+    false, true = ([getattr(point, name) for point in points] for name in ("false_positive_rate", "true_positive_rate"))
+
+    assert np.trapezoid(true, false) == pytest.approx(auc(labels, np.round(scores, 1)))
+    assert set(zip(false, true, strict=True)) <= set(zip(expected[0].tolist(), expected[1].tolist(), strict=True))
+    assert ((0.0, 0.0, None), (1.0, 1.0)) == ((false[0], true[0], points[0].threshold), (false[-1], true[-1]))
+    assert (true[1], 1 - false[1]) == rates_at(labels, np.round(scores, 1), points[1].threshold)
+
+
 def test_one_class_has_no_auc():
     """Without benign or without metastatic nodes there is an error, not a number."""
-    with pytest.raises(OneClass, match="needs benign and metastatic nodes"):
-        auc([1, 1], [0.1, 0.2])
+    for measure in (auc, roc_points):
+        with pytest.raises(OneClass, match="needs benign and metastatic nodes"):
+            measure([1, 1], [0.1, 0.2])
 
 
 def test_the_operating_point_reaches_its_sensitivity():

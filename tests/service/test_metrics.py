@@ -6,6 +6,8 @@ import grpc
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from service.health import CALLS
+from service.metrics import Metrics
 from tests.service.scans import request
 
 
@@ -60,6 +62,21 @@ def test_a_refusal_is_counted_by_its_code(server, stub):
 
     assert 1 == grown(before, after, "grpc_server_handled_total", grpc_code="NOT_FOUND", **labels)
     assert 0 == grown(before, after, "nodelens_probability_count", model="cnn-gap")
+
+
+def test_what_may_be_counted_begins_at_0():
+    """A counter that appears with its first count has not grown, for Prometheus: calls, codes and reviews are there."""
+    metrics = Metrics()
+    metrics.begin(CALLS)
+    unary, stream = ({"grpc_type": kind, "grpc_service": CALLS.full_name} for kind in ("unary", "client_stream"))
+    for name, labels in (
+        ("grpc_server_started_total", {**unary, "grpc_method": "SubmitReview"}),
+        ("grpc_server_handled_total", {**unary, "grpc_method": "Classify", "grpc_code": "INTERNAL"}),
+        ("grpc_server_handled_total", {**stream, "grpc_method": "ClassifyStream", "grpc_code": "UNAVAILABLE"}),
+        ("grpc_server_handling_seconds_count", {**stream, "grpc_method": "ClassifyStream"}),
+        ("nodelens_reviews_total", {"verdict": "benign", "agrees": "no"}),
+    ):
+        assert 0 == metrics.registry.get_sample_value(name, labels), name
 
 
 def test_models_are_told(server):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from matplotlib.image import imread
 
-from service.overlay import save_overlay
+from service.overlay import overlay_pixels, save_overlay
 from tests.service.answers import crop
 
 
@@ -54,3 +54,15 @@ def test_no_heat_is_no_error(cold):
     """A node without positive evidence gets its picture, without colour over the CT."""
     assert np.isfinite(cold).all()
     assert cold.shape[2] == 4
+
+
+def test_pixels_are_framed_by_what_the_network_saw():
+    """White dots stand in both halves, and nowhere else does the frame change the picture."""
+    heat = np.zeros((3, 24, 24), np.float32)
+
+    narrow, wide = (overlay_pixels(crop(), heat, "Node 1", seen_mm) for seen_mm in (12.0, 20.0))
+
+    changed = np.abs(narrow.astype(int) - wide).max(axis=2) > 25
+    assert (np.uint8, 3) == (narrow.dtype, narrow.shape[2])
+    assert [True, True] == [half.any() for half in np.hsplit(changed, 2)]
+    assert changed.mean() < 0.02

@@ -11,6 +11,7 @@ from service.parsing import UNREADABLE, lenient, readable
 from tests.service.scans import request, stream
 
 SERVICE = "/nodelens.v1.NodeClassifierService"
+REFLECTION = "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo"
 
 
 @pytest.mark.parametrize(
@@ -21,8 +22,10 @@ SERVICE = "/nodelens.v1.NodeClassifierService"
         lambda channel: channel.stream_unary(f"{SERVICE}/ClassifyStream")(
             iter([stream(request())[0].SerializeToString(), b"\xff"]), timeout=60
         ),
+        lambda channel: list(channel.unary_stream("/grpc.health.v1.Health/Watch")(b"\x0a", timeout=60)),
+        lambda channel: list(channel.stream_stream(REFLECTION)(iter([b"\xff"]), timeout=60)),
     ],
-    ids=["message", "header", "chunk"],
+    ids=["message", "header", "chunk", "watch", "reflection"],
 )
 def test_bytes_that_are_no_message(channel, call):
     """The caller is told that it is the request that is wrong, and not that the server failed."""

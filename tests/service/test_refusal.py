@@ -7,8 +7,8 @@ import grpc
 import pytest
 
 from service.client import NodeClassifier
-from service.faults import InvalidRequest, Reason
-from service.refusal import CallFailed, Refused, ServerUnreachable
+from service.faults import InvalidRequest, NotServing, Overloaded, Reason
+from service.refusal import CallFailed, Refused, ServerUnreachable, TryLater
 from service.status import status_of
 
 
@@ -86,8 +86,20 @@ def test_all_fields_that_the_server_names_are_told(served):
 
     failure = failure_at(served(lambda request, context: context.abort_with_status(status_of(fault))))
 
-    assert isinstance(failure, Refused)
+    assert (Refused, "INVALID_GEOMETRY") == (type(failure), failure.reason)
     assert "volume.geometry.spacing_mm[2]: must be above 0 mm, got -1.0" in str(failure)
+
+
+@pytest.mark.parametrize(("fault", "reason"), [(Overloaded, "OVERLOADED"), (NotServing, "NOT_SERVING")])
+def test_a_server_that_names_a_time_may_be_asked_again(served, fault, reason):
+    """When, and why, can be read by programs."""
+    status = status_of(fault("there is no room now", 1.5))
+
+    failure = failure_at(served(lambda request, context: context.abort_with_status(status)))
+
+    assert isinstance(failure, TryLater)
+    assert (1.5, reason) == (failure.retry_s, failure.reason)
+    assert "refuses: there is no room now" in str(failure)
 
 
 def test_a_refusal_without_details_keeps_its_message(served):

@@ -14,6 +14,7 @@ from service.faults import (
     Overloaded,
     Reason,
     RequestTooLarge,
+    ResponseTooLarge,
     ReviewIdTaken,
     ReviewNotStored,
     ReviewsNotTaken,
@@ -26,6 +27,7 @@ from service.status import CODES, status_of
 CASES = [
     (InvalidRequest("volume.voxels", "too few", Reason.INVALID_VOXELS), "INVALID_ARGUMENT", "INVALID_VOXELS"),
     (RequestTooLarge("too large"), "RESOURCE_EXHAUSTED", "REQUEST_TOO_LARGE"),
+    (ResponseTooLarge("too large"), "RESOURCE_EXHAUSTED", "RESPONSE_TOO_LARGE"),
     (Overloaded("full", 2.5), "RESOURCE_EXHAUSTED", "OVERLOADED"),
     (NotServing("ending", 1.0), "UNAVAILABLE", "NOT_SERVING"),
     (TimeSpent("too long"), "DEADLINE_EXCEEDED", "TIME_SPENT"),

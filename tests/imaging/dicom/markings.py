@@ -5,6 +5,7 @@ from io import BytesIO
 from typing import Any
 
 import numpy as np
+import pydicom
 from highdicom.seg import Segmentation, SegmentDescription
 from numpy.typing import ArrayLike, NDArray
 from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
@@ -16,13 +17,21 @@ from imaging.geometry import Geometry, Triple
 
 
 def stored(*datasets: Dataset) -> list[bytes]:
-    """The datasets as bytes of DICOM files."""
+    """The datasets as bytes of DICOM files; UIDs may be empty."""
     files = []
     for dataset in datasets:
         stream = BytesIO()
-        dataset.save_as(stream, enforce_file_format=True)
+        dataset.save_as(stream)
         files.append(stream.getvalue())
     return files
+
+
+def changed(dataset: Dataset, **changes: Any) -> FileDataset:
+    """A copy of a dataset with other attributes."""
+    copy = pydicom.dcmread(BytesIO(*stored(dataset)))
+    for keyword, value in changes.items():
+        setattr(copy, keyword, value)
+    return copy
 
 
 def segmentation(
@@ -86,8 +95,7 @@ def structure_set(slices: Sequence[Dataset], rois: Mapping[str, Sequence[ArrayLi
     for keyword in ("StudyInstanceUID", "FrameOfReferenceUID", "PatientName", "PatientID"):
         setattr(structures, keyword, first.get(keyword))
     structures.SeriesInstanceUID = generate_uid()
-    series = _item(SeriesInstanceUID=first.SeriesInstanceUID, ContourImageSequence=list(map(_reference, slices)))
-    study = _item(RTReferencedSeriesSequence=[series])
+    study = _item(RTReferencedSeriesSequence=[listed_series(slices)])
     frame = _item(FrameOfReferenceUID=first.FrameOfReferenceUID, RTReferencedStudySequence=[study])
     structures.ReferencedFrameOfReferenceSequence = Items([frame])
     structures.StructureSetROISequence = Items(
@@ -107,7 +115,12 @@ def structure_set(slices: Sequence[Dataset], rois: Mapping[str, Sequence[ArrayLi
     return structures
 
 
-def ring(ct: Geometry, k: float, centre: tuple[float, float], radius: float, corners: int = 32) -> NDArray[np.float64]:
+def listed_series(slices: Sequence[Dataset]) -> Dataset:
+    """The item by which a structure set lists a CT series."""
+    return _item(SeriesInstanceUID=slices[0].SeriesInstanceUID, ContourImageSequence=list(map(_reference, slices)))
+
+
+def ring(ct: Geometry, k: float, centre: tuple[float, float], radius: float, corners: int = 128) -> NDArray[np.float64]:
     """LPS points, (n, 3), around (row, column) ``centre`` of slice ``k``; the radius is in voxels."""
     angles = np.linspace(0, 2 * np.pi, corners, endpoint=False)
     rows, columns = centre[0] + radius * np.sin(angles), centre[1] + radius * np.cos(angles)

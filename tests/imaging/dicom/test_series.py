@@ -4,6 +4,7 @@ import numpy as np
 import pydicom
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from pydicom.uid import SecondaryCaptureImageStorage
 
 from imaging.dicom.series import read_series
 from imaging.errors import NoCtImage, UnevenSlices, UnreadableSeries
@@ -43,6 +44,18 @@ def test_other_files_in_the_folder_do_not_matter(tmp_path):
     assert GRID.shape == read_series(tmp_path).geometry.shape
 
 
+def test_pictures_that_only_belong_to_a_ct_do_not_matter(tmp_path):
+    """A localizer and a screenshot of the dose say CT too, and are passed over."""
+    paths = write_series(tmp_path, CT)
+    localizer, screenshot = pydicom.dcmread(paths[0]), pydicom.dcmread(paths[0])
+    localizer.ImageType = ["ORIGINAL", "PRIMARY", "LOCALIZER"]
+    localizer.save_as(tmp_path / "localizer.dcm")
+    screenshot.SOPClassUID = SecondaryCaptureImageStorage
+    screenshot.save_as(tmp_path / "dose.dcm")
+
+    assert_array_equal(CT.hu, read_series(tmp_path).hu)
+
+
 def test_empty_series_uids_are_one_series(tmp_path):
     """De-identified files without UIDs are read."""
     write_series(tmp_path, CT, SeriesInstanceUID="")
@@ -69,6 +82,9 @@ class TestRefusals:
             ({"Modality": "MR"}, "no CT image"),
             ({"NumberOfFrames": 2}, "several frames"),
             ({"PixelData": b"\0\0"}, "cannot be decoded"),
+            ({"Modality": None, "RescaleSlope": None}, "lacks RescaleSlope"),
+            ({"RescaleType": "Z_EFF"}, "not in Hounsfield units"),
+            ({"PixelSpacing": [0.7]}, "lacks PixelSpacing"),
         ],
     )
     def test_a_series_without_what_it_needs(self, tmp_path, changes, says):

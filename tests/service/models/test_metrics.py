@@ -51,6 +51,23 @@ def test_files_that_cannot_be_loaded_are_counted_once(models, tmp_path):
     assert {("broken",): 2.0, ("misplaced",): 1.0} == told(registry, "nodelens_model_load_failures_total")
 
 
+def test_problems_are_told_as_long_as_they_last(models, tmp_path):
+    """A file that cannot be served is there until it is mended or removed; refused gates are no problem."""
+    shutil.copytree(models, folder := tmp_path / "own")
+    registry = CollectorRegistry()
+    repository = loaded(folder, None, ModelOptions(), ModelMetrics(registry))
+    assert {("broken",): 1.0, ("misplaced",): 1.0} == told(registry, "nodelens_model_problems")
+    publish(b"no model", folder / "cnn" / "1" / "model.onnx")
+    publish(b"no model", folder / "broken" / "2" / "model.onnx")
+    shutil.rmtree(folder / "misplaced")
+    repository.look()
+    assert {("broken",): 2.0, ("cnn",): 1.0} == told(registry, "nodelens_model_problems")
+    publish((models / "cnn" / "1" / "model.onnx").read_bytes(), folder / "cnn" / "1" / "model.onnx")
+    repository.look()
+
+    assert {("broken",): 2.0} == told(registry, "nodelens_model_problems")
+
+
 def test_agreement_is_counted_by_pair():
     """Versions stand in the labels, because a shadow is often another version of the same name."""
     registry = CollectorRegistry()

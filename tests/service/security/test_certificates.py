@@ -1,11 +1,14 @@
 """Certificates and keys, before they are used."""
 
+import datetime
+from math import isnan
+
 import pytest
 import trustme
 from cryptography.hazmat.primitives import serialization
 
 from service.faults import UnusableCredentials
-from service.security.certificates import require_authorities, require_pair
+from service.security.certificates import expiry_of, require_authorities, require_pair
 from service.security.watch import contents_of
 from tests.service.security.authorities import write_pair
 
@@ -52,6 +55,21 @@ def test_files_that_change_meanwhile_are_not_trusted(files):
 
     with pytest.raises(UnusableCredentials, match="were written while they were read"):
         require_pair(files, before)
+
+
+def test_the_first_certificate_of_a_chain_tells_when_it_ends(tmp_path):
+    """Whatever comes after it in the file, and whether a key stands there too."""
+    first = datetime.datetime(2031, 5, 4, 3, 2, 1, tzinfo=datetime.UTC)
+    certificate, key = write_pair(CA, tmp_path, not_after=first)
+    content = CA.cert_pem.bytes() + key.read_bytes() + certificate.read_bytes()
+
+    assert first.timestamp() == expiry_of(content) < expiry_of(CA.cert_pem.bytes())
+
+
+@pytest.mark.parametrize("content", [b"", b"rubbish"])
+def test_what_is_no_certificate_never_ends(content):
+    """Its end is no number, which no alert takes for near."""
+    assert isnan(expiry_of(content))
 
 
 @pytest.mark.parametrize("content", [b"", b"rubbish", "Zürich".encode()])

@@ -5,10 +5,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import trustme
+from prometheus_client import CollectorRegistry, Gauge
 
 from service.client import NodeClassifier
 from service.faults import UnusableCredentials
 from service.refusal import ServerUnreachable
+from service.security.certificates import expiry_of
 from service.security.credentials import Access
 from service.security.tls import Tls
 from tests.service.security.authorities import answering, write_ca, write_pair
@@ -90,6 +92,20 @@ def test_certificates_are_renewed_without_a_restart(pair, trusted, tmp_path, cap
         write_pair(OTHER, tmp_path)
         assert () == ask(address, ca=other)
         assert "not trusted here" in refusal(address, ca=trusted)
+
+
+def test_it_is_told_when_certificates_expire(pair, trusted, tmp_path):
+    """Of the server, also after a renewal, and of the authorities for clients."""
+    registry = CollectorRegistry()
+    gauge = Gauge("expiry", "When.", ("file",), registry=registry)
+    renewed = datetime.datetime(2033, 1, 1, tzinfo=datetime.UTC)
+    with answering(Tls(*pair, client_ca=trusted).credentials(gauge)) as (address, _):
+        first = registry.get_sample_value("expiry", {"file": "certificate"})
+        write_pair(CA, tmp_path, not_after=renewed)
+        assert () == ask(address, ca=trusted, certificate=pair[0], key=pair[1])
+
+    assert expiry_of(trusted.read_bytes()) == registry.get_sample_value("expiry", {"file": "client_ca"})
+    assert first > renewed.timestamp() == registry.get_sample_value("expiry", {"file": "certificate"})
 
 
 def test_no_connection_fails_while_certificates_are_written(pair, trusted, tmp_path):

@@ -1,0 +1,1 @@
+"""Findings as DICOM objects that belong to the study they were made of."""

@@ -1,0 +1,1 @@
+"""A request that brings DICOM instances: how they arrive, are looked at, read and refused."""

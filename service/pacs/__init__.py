@@ -1,0 +1,1 @@
+"""A bridge from a picture archive to the service and back."""
