@@ -8,9 +8,10 @@ import numpy as np
 import SimpleITK as sitk
 from numpy.typing import NDArray
 
-from imaging.errors import ImagingError, InvalidMask, UnreadableImage
+from imaging.errors import ImagingError, UnreadableImage
 from imaging.geometry import Geometry
-from imaging.itk import array_from, geometry_of, image_from
+from imaging.images import mask_of, volume_of
+from imaging.itk import geometry_of, image_from
 from imaging.mask import NodeMask
 from imaging.nifti import require_intact
 from imaging.text_header import require_spacing
@@ -29,10 +30,8 @@ def read_volume(path: Path) -> Volume:
         InvalidVoxels: a value is not finite.
     """
     image = _read(path)
-    voxels = array_from(image)
-    fits = np.issubdtype(voxels.dtype, np.integer) and voxels.min() >= -32768 and voxels.max() <= 32767
     with _naming(path):
-        return Volume(voxels.astype(np.int16 if fits else np.float32), geometry_of(image))
+        return volume_of(image)
 
 
 def read_geometry(path: Path) -> Geometry:
@@ -65,11 +64,8 @@ def read_mask(path: Path) -> NodeMask:
         InvalidMask: a value is not such a number.
     """
     image = _read(path)
-    labels = array_from(image)
-    if not np.isfinite(labels).all() or (labels < 0).any() or (labels > 65535).any() or (labels % 1 != 0).any():
-        raise InvalidMask(f"{path} is no label map: labels must be whole numbers from 0 to 65535")
     with _naming(path):
-        return NodeMask(labels.astype(np.uint8 if labels.max() <= 255 else np.uint16), geometry_of(image))
+        return mask_of(image)
 
 
 def write_image(path: Path, voxels: NDArray[np.generic], geometry: Geometry) -> None:

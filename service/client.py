@@ -23,7 +23,7 @@ from service.dicom.answer import DicomAnswer
 from service.findings import Classification, NodeFinding
 from service.instances.asking import DicomQuestion
 from service.instances.parcel import Source
-from service.opinion import NodeInFiles, Receipt
+from service.opinion import NodeInFiles, Opinion, Receipt
 from service.options import ClassifyOptions
 from service.security.credentials import PLAINTEXT, Access
 from service.sending import Progress
@@ -184,6 +184,10 @@ class NodeClassifier:
             Refused: the server takes no reviews, a field is wrong, or the id is that of another review.
         """
         return self._through(self._dialogue.review(found, node, verdict, reader, comment, confidence, files, review_id))
+
+    def submit(self, opinion: Opinion) -> Receipt:
+        """Store a verdict that is complete already; see `review`."""
+        return self._through(self._dialogue.submit(opinion))
 
     def _through(self, steps: Steps[T]) -> T:
         """The result of a conversation."""

@@ -174,7 +174,10 @@ class Dialogue:
     ) -> Steps[Receipt]:
         """Store a reader's verdict on a node of an answer."""
         finding = ReviewedFinding.of(found, node, files)
-        opinion = Opinion(review_id or str(uuid.uuid4()), reader, verdict, finding, comment, confidence)
+        return self.submit(Opinion(review_id or str(uuid.uuid4()), reader, verdict, finding, comment, confidence))
+
+    def submit(self, opinion: Opinion) -> Steps[Receipt]:
+        """Store a verdict."""
         try:
             answer = yield Call("SubmitReview", opinion_message(opinion), self.timeout_s)
         except grpc.RpcError as error:

@@ -17,21 +17,13 @@ OUTLINE = "#00e5ff"
 
 
 def save_overlay(path: Path, crop: Crop, heat: NDArray[np.float32], title: str) -> None:
-    """
-    Write a PNG of the crop's middle slice, without and with the heat map.
-
-    Args:
-        path: Where to write.
-        crop: The node's crop.
-        heat: Heat on the crop's pixels, (slices, rows, columns), not negative.
-        title: What stands above.
-    """
-    _figure(crop, heat, title).savefig(path, format="png")
+    """Write `overlay_figure` as a PNG."""
+    overlay_figure(crop, heat, title).savefig(path, format="png")
 
 
 def overlay_pixels(crop: Crop, heat: NDArray[np.float32], title: str, seen_mm: float) -> NDArray[np.uint8]:
     """The same picture as RGB pixels, (rows, columns, 3), with a frame of ``seen_mm`` around what the network saw."""
-    figure, buffer = _figure(crop, heat, title), BytesIO()
+    figure, buffer = overlay_figure(crop, heat, title), BytesIO()
     figure.axes[0].set_title("CT with the node's outline; dotted: what the network saw", fontsize=10)
     for axes in figure.axes[:2]:
         corner = (-seen_mm / 2, -seen_mm / 2)
@@ -41,7 +33,15 @@ def overlay_pixels(crop: Crop, heat: NDArray[np.float32], title: str, seen_mm: f
     return np.frombuffer(buffer.getvalue(), dtype=np.uint8).reshape(rows, columns, 4)[..., :3].copy()
 
 
-def _figure(crop: Crop, heat: NDArray[np.float32], title: str) -> Figure:
+def overlay_figure(crop: Crop, heat: NDArray[np.float32], title: str) -> Figure:
+    """
+    Draw the crop's middle slice, without and with the heat map.
+
+    Args:
+        crop: The node's crop.
+        heat: Heat on the crop's pixels, (slices, rows, columns), not negative.
+        title: What stands above.
+    """
     middle = len(crop.pixels) // 2
     figure = Figure(figsize=(9.0, 4.6), dpi=110, layout="constrained")
     plain, heated = figure.subplots(1, 2)

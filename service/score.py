@@ -35,22 +35,26 @@ from service.dicom.notices import with_notices
 from service.dicom.objects import objects_of
 from service.faults import ServiceFault
 from service.options import ClassifyOptions, HeatmapOutput
+from service.pages.command import main as report
+from service.pages.report import write_report
+from service.pages.study import study_of_answer
 from service.results import save_results
 from service.security.credentials import Access
 from service.table import table_of
 
-BATCH = "batch"
+COMMANDS = {"batch": batch, "report": report}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """
     Score one CT; 0 where findings were written, 2 where the user must mend something.
 
-    ``batch`` as the first word scores a cohort (`service.batch.command`).
+    ``batch`` as the first word scores a cohort (`service.batch.command`), ``report`` tells of it in a page
+    (`service.pages.command`).
     """
     words = sys.argv[1:] if argv is None else list(argv)
-    if words[:1] == [BATCH]:
-        return batch(words[1:])
+    if words and words[0] in COMMANDS:
+        return COMMANDS[words[0]](words[1:])
     parser = _parser()
     arguments = parser.parse_args(words)
     if problem := problem_of(arguments):
@@ -76,6 +80,7 @@ def _parser() -> argparse.ArgumentParser:
     mask_help = "NIfTI, NRRD or MetaImage file; 0 is background"
     parser.add_argument("mask", type=Path, nargs="?", metavar="MASK", help=mask_help)
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for the results")
+    parser.add_argument("--report", type=Path, metavar="FILE", help="write a page with a viewer, which opens offline")
     parser.add_argument(
         "--server", type=address, default="localhost:50051", metavar="HOST:PORT", help="default: %(default)s"
     )
@@ -147,6 +152,8 @@ def _score(arguments: argparse.Namespace) -> None:
             save_objects(arguments.dicom_out, objects)
     crops = _crops(volume, mask, manifest.preprocessing, options)
     save_results(arguments.out, found, manifest, options, crops, names)
+    if arguments.report:
+        write_report(arguments.report, study_of_answer("the CT", volume, mask, found, manifest, options), manifest)
     sys.stdout.write(table_of(found, names))
     sys.stdout.write(f"\nResults are in {arguments.out}\n")
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
+from imaging.file_digest import file_digest
 from training.errors import InvalidCases
-from training.file_digest import file_digest
 
 COLUMNS = ("image", "mask", "node", "patient", "label")
 

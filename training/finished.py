@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
+from imaging.file_digest import file_digest
 from training.errors import InvalidCases, InvalidRun
-from training.file_digest import file_digest
 from training.labels.auditors import NodeName, answered_rows
 from training.run import Run
 

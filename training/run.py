@@ -20,10 +20,10 @@ import torch
 from torch import Tensor
 
 from imaging.atomic import replacing, write_rows, write_text
+from imaging.file_digest import file_digest
 from training.config import Purpose, RunConfig
 from training.course import Course, Epoch, best_of, is_finished
 from training.errors import InvalidRun
-from training.file_digest import file_digest
 from training.networks.catalogue import build_network
 from training.networks.network import NodeNetwork
 from training.split import Split

@@ -10,6 +10,9 @@ from imaging.roc import Estimate
 from training.report.page import write_page
 from training.report.picture import Picture
 
+REPORT = "report.html"
+"""Of `nodelens-score`, beside the findings of each CT: it has the viewer."""
+
 TEMPLATE = Path(__file__).with_name("report.html.j2")
 
 
@@ -41,7 +44,7 @@ def write_report(out: Path, networks: tuple[str, ...], scans: list[Scan], comman
         commands=commands,
         cohort=json.loads((out / "cohort" / "cohort.json").read_text()),
         runs=[_run(out / "runs" / network) for network in networks],
-        scans=[_scan(scan) for scan in scans],
+        scans=[_scan(scan, out) for scan in scans],
     )
     return path
 
@@ -59,11 +62,12 @@ def _run(folder: Path) -> dict[str, Any]:
     }
 
 
-def _scan(scan: Scan) -> dict[str, Any]:
+def _scan(scan: Scan, out: Path) -> dict[str, Any]:
     findings = {network: json.loads((folder / "findings.json").read_text()) for network, folder in scan.folders.items()}
     return {
         "title": scan.title,
         "origin": scan.origin,
+        "reports": {network: (folder / REPORT).relative_to(out) for network, folder in scan.folders.items()},
         "nodes": [_node(network, node) for network, found in findings.items() for node in found["nodes"]],
         "figures": [
             Picture.read(picture, f"{scan.title}, {network}, {picture.stem}")

@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from deploy.demo.report import Scan, write_report
+from deploy.demo.report import REPORT, Scan, write_report
 
 ROOT = Path(__file__).parents[2]
 NETWORKS = ("cnn-gap", "cnn")
@@ -121,7 +121,8 @@ def score(demonstration: Demonstration) -> list[Scan]:
             folders = {network: demonstration.out / "scores" / study.name / network for network in NETWORKS}
             for network, folder in folders.items():
                 images = (study.image, study.mask, *study.options)
-                demonstration.run("nodelens-score", *images, "--server", address, "--model", network, "--out", folder)
+                outputs = ("--out", folder, "--report", folder / REPORT)
+                demonstration.run("nodelens-score", *images, "--server", address, "--model", network, *outputs)
             scans.append(Scan(study.title, study.origin, folders))
     return scans
 

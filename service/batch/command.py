@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from threading import Event
 from typing import Any
 
+from imaging.atomic import write_text
 from imaging.errors import ImagingError
 from service.batch.attempt import Job
 from service.batch.cases import Cohort
@@ -20,7 +21,7 @@ from service.batch.frame import node_rows, require_pandas, write_tables
 from service.batch.journal import Journal
 from service.batch.labelled import labelled_summary
 from service.batch.options import classify_options, cohort_of, parser, require_sound
-from service.batch.output import ROC, SUMMARY, remove_drafts, write_findings, write_json
+from service.batch.output import MODEL, ROC, SUMMARY, remove_drafts, write_findings, write_json
 from service.batch.progress import Progress
 from service.batch.streams import Engine
 from service.batch.summary import Course, summary_of, summary_text
@@ -72,6 +73,7 @@ def _told(cohort: Cohort, journal: Journal, engine: Engine, course: Course, argu
         write_json(out / ROC, labelled)
     summary = summary_of(cohort, records, engine.ref, engine.manifest, course)
     write_json(out / SUMMARY, summary)
+    write_text(out / MODEL, engine.manifest.to_json() + "\n")
     sys.stdout.write(summary_text(summary, labelled))
     sys.stdout.write(f"\nResults are in {out}\n")
     if summary["cases"]["scored"] == summary["cases"]["all"]:

@@ -9,6 +9,7 @@ The folder of results of a batch.
 * ``heatmaps/CASE.nii.gz``   heat maps on the grid of the CT, where they were asked for
 * ``summary.json``     counts and times (`service.batch.summary`)
 * ``roc.json``         where labels are known: AUC, ROC and calibration (`service.batch.labelled`)
+* ``model.json``       what the model says about itself (`imaging.manifest`)
 * ``journal.jsonl``    what has become of each case so far (`service.batch.journal`)
 
 Each file is written elsewhere and renamed, so that whoever finds it finds it whole. Tables are written at the end, of
@@ -26,7 +27,7 @@ from service.batch.attempt import HEATMAPS
 from service.batch.case import Case
 from service.batch.record import Record
 
-FINDINGS, SUMMARY, ROC = "findings.jsonl", "summary.json", "roc.json"
+FINDINGS, SUMMARY, ROC, MODEL = "findings.jsonl", "summary.json", "roc.json", "model.json"
 
 
 def write_findings(folder: Path, cases: Sequence[Case], records: Mapping[str, Record]) -> None:

@@ -3,10 +3,10 @@ import shutil
 
 import pytest
 
+from imaging.file_digest import file_digest
 from tests.training.cohorts import read_table, write_cohort, write_table
 from training.cases import FaultKind, read_cohort, read_rows
 from training.errors import InvalidCases
-from training.file_digest import file_digest
 
 
 @pytest.fixture

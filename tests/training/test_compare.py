@@ -4,9 +4,9 @@ import json
 
 import pytest
 
+from imaging.file_digest import file_digest
 from tests.imaging.manifests import manifest
 from tests.training.release.folders import write_baselines, write_crossval
-from training.file_digest import file_digest
 from training.main import main
 from training.release.verdicts import write_verdicts
 

@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import pytest
 
+from imaging.file_digest import file_digest
 from tests.training.cohorts import read_table
 from tests.training.release.folders import write_baselines, write_crossval
 from training.config import Purpose
 from training.errors import InvalidCases, InvalidRun
-from training.file_digest import file_digest
 from training.finished import first_run, read_finished
 from training.run import Run
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
 
+from imaging.file_digest import file_digest
 from imaging.spec import PreprocessingSpec
 from training.cases import Row
 from training.extents import enclosing_side_mm
-from training.file_digest import file_digest
 from training.plan import PAPER, Plan
 from training.quality.copies import copy_findings
 from training.quality.crop_rules import CROP_RULES

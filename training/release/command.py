@@ -4,9 +4,9 @@ import argparse
 import sys
 from pathlib import Path
 
+from imaging.file_digest import file_digest
 from imaging.roc import Estimate
 from training.evidence.repeatability import repeatability
-from training.file_digest import file_digest
 from training.finished import PREDICTIONS
 from training.release.candidate import Candidate, add_model_options
 from training.release.facts import Facts

@@ -2,7 +2,7 @@
 
 import hashlib
 
-from training.file_digest import file_digest
+from imaging.file_digest import file_digest
 
 
 def test_a_file_is_known_by_its_content(tmp_path):

@@ -1,0 +1,1 @@
+"""Pages about findings: the report, the cohort's report, and the review in a browser."""

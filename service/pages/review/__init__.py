@@ -1,0 +1,1 @@
+"""The review in a browser: readers answer what a model said, node by node."""

@@ -1,0 +1,2 @@
+// NiiVue reads Zarr through 1.4 MB of WebAssembly; our pages hold NIfTI only.
+export {};
