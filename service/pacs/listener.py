@@ -47,7 +47,7 @@ class Entity:
             CannotStart: anybody could send from the network.
         """
         if not self.callers and not is_loopback(self.host):
-            raise CannotStart(f"--listen {self.host}: other machines reach it; name those that may send with --allow")
+            raise CannotStart(f"--bind {self.host}: other machines reach it; name those that may send with --allow")
 
 
 @contextmanager

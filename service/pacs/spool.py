@@ -17,6 +17,7 @@ from uuid import uuid4
 import pydicom
 from pydicom.dataset import Dataset
 
+from service.faults import CannotStart
 from service.pacs.archive import News, SeriesView, StudyView, digest_of
 from service.pacs.faults import StudyFailed
 
@@ -40,6 +41,9 @@ class Spool:
         quiet_s: A study is complete when nothing has come for so long.
         limit_bytes: Largest content.
         keep_s: A study is dropped when nothing has come for so long, and nothing is left to do.
+
+    Raises:
+        CannotStart: the folder cannot be made, or written.
     """
 
     def __init__(
@@ -52,8 +56,11 @@ class Spool:
         self._limit_bytes = limit_bytes
         self._keep_s = keep_s
         shutil.rmtree(self._drafts, ignore_errors=True)
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._drafts.mkdir(mode=0o700)
+        try:
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._drafts.mkdir(mode=0o700)
+        except OSError as error:
+            raise CannotStart(f"--spool {folder}: cannot be used ({error.strerror}); name another folder") from error
         self._used_bytes = sum(path.stat().st_size for path in folder.rglob("*.dcm"))
         # Instances come in threads of their own, and old studies are dropped in another.
         self._lock = Lock()

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from service.faults import CannotStart
 from service.pacs.archive import digest_of
 from service.pacs.faults import StudyFailed
 from service.pacs.spool import Spool, SpoolFull
@@ -27,6 +28,14 @@ def age(folder, seconds):
     then = time.time() - seconds
     for path in (folder / STUDY, *(folder / STUDY).iterdir()):
         os.utime(path, (then, then))
+
+
+def test_a_folder_that_cannot_be_made_is_told(tmp_path):
+    """With the option that names another one."""
+    (tmp_path / "file").touch()
+
+    with pytest.raises(CannotStart, match=r"--spool .* name another folder"):
+        spool_at(tmp_path / "file" / "spool")
 
 
 def test_what_came_is_a_study(tmp_path):
