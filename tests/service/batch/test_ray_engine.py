@@ -39,7 +39,7 @@ class FrailRay:
     exceptions = SimpleNamespace(RayTaskError=Failed, RayError=Lost)
 
     def __init__(self, **deaths):
-        self.deaths, self.widest, self.resources = deaths, 0, {}
+        self.deaths, self.resources = deaths, {}
 
     def remote(self, **resources):
         """The class of actors with these resources."""
@@ -52,7 +52,6 @@ class FrailRay:
 
     def wait(self, answers, timeout):
         """The answer that was asked for first, and the others."""
-        self.widest = max(self.widest, len(answers))
         return answers[:1], answers[1:]
 
     def get(self, answer):
@@ -84,12 +83,12 @@ def run(cohort, choice, tmp_path):
 
 
 def test_no_case_is_given_out_before_an_actor_is_free(run):
-    """Each has its share of a GPU and is started again when it dies."""
+    """Each has its share of a GPU."""
     records, heard, ray = run()
 
     assert (10, 10) == (len(records), len(heard.sent))
-    assert ACTORS == ray.widest == heard.widest
-    assert {"num_cpus": 1, "num_gpus": 0.25, "max_restarts": -1} == ray.resources
+    assert ACTORS == heard.widest
+    assert {"num_cpus": 1, "num_gpus": 0.25} == ray.resources
 
 
 def test_a_lost_case_is_given_out_again(run):
@@ -102,10 +101,15 @@ def test_a_lost_case_is_given_out_again(run):
     assert ["c004"] == [name for name, record in records.items() if not record.scored]
 
 
-def test_a_model_that_cannot_be_loaded_ends_it(choice):
+def test_a_model_that_cannot_be_loaded_ends_it(cohort, choice, tmp_path):
     """By its own fault, and where the worker dies over it."""
     with pytest.raises(UnknownModel):
         RayEngine(FrailRay(), choice._replace(name="none"), ACTORS, 0)
+    ray = FrailRay()
+    engine = RayEngine(ray, choice, 1, 0)
+    ray.deaths = {"": 9, "c000": 9}
+    with pytest.raises(WorkerLost, match="all workers"):
+        engine.run(read_table(cohort).cases, Job(OPTIONS, tmp_path), Heard(), Event())
     with pytest.raises(WorkerLost, match="while it loaded the model"):
         RayEngine(FrailRay(**{"": 1}), choice, ACTORS, 0)
 
