@@ -2,6 +2,7 @@
 
 import importlib.util
 import time
+from contextlib import suppress
 from threading import Event
 from types import SimpleNamespace
 
@@ -124,6 +125,15 @@ def test_a_batch_that_is_told_to_end_gives_nothing_out(cohort, choice, tmp_path)
     assert sorted(heard.sent) == sorted(record.case for record in heard.records)
 
 
+def actors(pid):
+    """The processes of Ray below a process that are to hold a model."""
+    found = []
+    for each in psutil.Process(pid).children(recursive=True):
+        with suppress(psutil.NoSuchProcess):
+            found += [each] if "ray::Actor" in "".join(each.cmdline()[:1]) else []
+    return found
+
+
 @pytest.mark.skipif(importlib.util.find_spec("ray") is None, reason="Ray is not installed")
 def test_a_worker_that_is_killed_changes_nothing(cohort, models, tmp_path):
     """The tables are those of this process; the case it died over was asked for again."""
@@ -131,11 +141,12 @@ def test_a_worker_that_is_killed_changes_nothing(cohort, models, tmp_path):
     assert 0 == ended(*words, "--out", tmp_path / "here")[0]
     out = tmp_path / "ray"
     process = started(*words, "--engine", "ray", "--streams", ACTORS, "--out", out)
-    while not finished(out) and process.poll() is None:
+    victims = []
+    while process.poll() is None and not (victims and finished(out)):
+        victims = victims or actors(process.pid)
         time.sleep(0.01)
-    below = psutil.Process(process.pid).children(recursive=True)
-    victim = next(each for each in below if each.cmdline() and each.cmdline()[0].startswith("ray::Actor"))
-    victim.kill()
+    assert victims, process.communicate()
+    victims[0].kill()
     _, err = process.communicate()
 
     assert 0 == process.returncode, err
