@@ -157,7 +157,7 @@ class RayEngine:
 
     def _outcome(self, ended: Given, answer: Any) -> Record | None:
         """What became of a case; None where it is to be given out again, since its actor died."""
-        record = self._answer(answer)
+        record: Record | None = self._answer(answer)
         if record is None:
             self._start()
             return _lost(ended.case) if ended.tries == TRIES else None
