@@ -75,10 +75,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog="DIR receives findings.json, heatmap.nii.gz (on the grid of the CT) and node-N.png for every scored "
         "node; those of an earlier run are replaced. Many CTs at once: nodelens-score batch --help.",
     )
-    ct_help = "NIfTI, NRRD or MetaImage file in HU, or a DICOM folder"
-    parser.add_argument("ct", type=Path, nargs="?", metavar="CT", help=ct_help)
-    mask_help = "NIfTI, NRRD or MetaImage file; 0 is background"
-    parser.add_argument("mask", type=Path, nargs="?", metavar="MASK", help=mask_help)
+    _add_files(parser)
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for the results")
     parser.add_argument("--report", type=Path, metavar="FILE", help="write a page with a viewer, which opens offline")
     parser.add_argument(
@@ -119,6 +116,13 @@ def _add_choices(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--whole-volume", action="store_true", help="send the whole CT, not only what is needed; same findings"
     )
+
+
+def _add_files(parser: argparse.ArgumentParser) -> None:
+    ct_help = "NIfTI, NRRD or MetaImage file in HU, or a DICOM folder"
+    parser.add_argument("ct", type=Path, nargs="?", metavar="CT", help=ct_help)
+    mask_help = "NIfTI, NRRD or MetaImage file; 0 is background"
+    parser.add_argument("mask", type=Path, nargs="?", metavar="MASK", help=mask_help)
 
 
 def _score(arguments: argparse.Namespace) -> None:

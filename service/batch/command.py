@@ -92,7 +92,7 @@ def header_of(cohort: Cohort, ref: ModelRef, options: ClassifyOptions) -> dict[s
         "separation": options.separation.value,
         "edge policy": options.edge_policy.value,
         "operating point": options.operating_point,
-        "heat maps": options.heatmap_output.value,
+        "heat map": options.heatmap_output.value,
     }
 
 

@@ -2,8 +2,8 @@
 Cases spread over the cores of this machine, or over the machines of a Ray cluster.
 
 Each actor holds a loaded model and scores one case after the other: it reads the files and writes heat maps itself, so
-that all machines need one file system. No case is given out before an actor is free. Another actor takes the place of
-one that dies, and its case is given out again.
+that all machines need one file system. No case is given out before an actor is free. In the place of an actor that dies
+another is started, and its case is given out again.
 """
 
 import signal
@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from threading import Event
 from typing import Any
 
@@ -88,10 +89,13 @@ class RayEngine:
 
     def __init__(self, ray: Any, choice: ModelChoice, count: int, gpus: float) -> None:
         self._ray = ray
-        self._choice = choice
-        self._kind = ray.remote(num_cpus=choice.thread_count, num_gpus=gpus)(Actor)
-        self._actors = [self._kind.remote(choice) for _ in range(count)]
-        answered = self._answer(self._actors[0].model.remote())
+        kind = ray.remote(num_cpus=choice.thread_count, num_gpus=gpus)(Actor)
+        self._made = partial(kind.remote, choice)
+        self._idle: list[Any] = []
+        self._starting: dict[Any, Any] = {}
+        for _ in range(count):
+            self._start()
+        answered = self._started(next(iter(self._starting)))
         if answered is None:
             raise WorkerLost("a worker of Ray died while it loaded the model; it may have too little memory")
         self.ref, self.manifest = answered
@@ -117,25 +121,48 @@ class RayEngine:
 
         Raises:
             OSError: a result cannot be written.
+            WorkerLost: no worker is left that could load the model.
         """
-        waiting, idle = deque((case, 1) for case in cases), self._actors
+        waiting = deque((case, 1) for case in cases)
         given: dict[Any, Given] = {}
         while given or (waiting and not stop.is_set()):
-            while waiting and idle and not stop.is_set():
-                (case, tries), actor = waiting.popleft(), idle.pop()
+            while waiting and self._idle and not stop.is_set():
+                (case, tries), actor = waiting.popleft(), self._idle.pop()
                 listener.send(case)
                 given[actor.score.remote(case, job)] = Given(case, actor, tries)
-            done, _ = self._ray.wait(list(given), timeout=LOOK_S)
+            if not given and not self._starting:
+                raise WorkerLost("all workers of Ray died while they loaded the model; they may have too little memory")
+            done, _ = self._ray.wait([*self._starting, *given], timeout=LOOK_S)
             for answer in done:
+                if answer in self._starting:
+                    self._started(answer)
+                    continue
                 ended = given.pop(answer)
-                record = self._answer(answer)
-                idle.append(self._successor(ended.actor) if record is None else ended.actor)
-                if record is not None:
-                    listener.add(replace(record, tries=ended.tries))
-                elif ended.tries < TRIES:
-                    waiting.appendleft((ended.case, ended.tries + 1))
+                if (record := self._outcome(ended, answer)) is not None:
+                    listener.add(record)
                 else:
-                    listener.add(_lost(ended.case))
+                    waiting.appendleft((ended.case, ended.tries + 1))
+
+    def _start(self) -> None:
+        """Begin an actor; it is given a case only once it has loaded the model, which may wait for a machine."""
+        actor = self._made()
+        self._starting[actor.model.remote()] = actor
+
+    def _started(self, answer: Any) -> Any:
+        """The model of an actor that was begun; None where it died over it, and no other is begun for it."""
+        actor, model = self._starting.pop(answer), self._answer(answer)
+        if model is not None:
+            self._idle.append(actor)
+        return model
+
+    def _outcome(self, ended: Given, answer: Any) -> Record | None:
+        """What became of a case; None where it is to be given out again, since its actor died."""
+        record: Record | None = self._answer(answer)
+        if record is None:
+            self._start()
+            return _lost(ended.case) if ended.tries == TRIES else None
+        self._idle.append(ended.actor)
+        return replace(record, tries=ended.tries)
 
     def _successor(self, actor: Any) -> Any:
         """An actor in the place of one that is dead or cannot be reached; calls wait until it has begun."""
