@@ -17,6 +17,8 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 PROTOS := $(wildcard protos/inference/*.proto protos/nodelens/v1/*.proto)
 STUBS  := $(PROTOS:.proto=_pb2.py)
+NIIVUE := service/pages/viewer
+VIEWER := $(if $(shell command -v npm),$(NIIVUE)/niivue.min.js)
 # program:package
 PROGRAMS := npm:npm Orthanc:orthanc dsrdump:dcmtk dciodvfy:dicom3tools promtool:prometheus chromium:chromium \
   openssl:openssl
@@ -30,7 +32,7 @@ FOR_TRAINING := --extra service --extra batch --extra ray --extra training --ext
 ##@ Start here
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
-setup: $(READY) $(STUBS) ## Make .venv with all that the project needs
+setup: $(READY) $(STUBS) $(VIEWER) ## Make .venv with all that the project needs, and with npm the viewer of pages
 demo: setup ## Phantoms, training, export, server, scores and a report: demo/report.html
 	$(BIN)/python -m deploy.demo.run --out demo $(ARGS)
 serve: setup ## Serve the folder MODELS on localhost:50051
@@ -90,12 +92,15 @@ test-deps: ## Install the system programs that some tests use, from Debian's pac
 	  $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -qq --yes --no-install-recommends $$missing; fi
 clean: ## Remove what was made here, .venv included
 	rm -rf $(VENV) build demo *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
-	rm -f protos/inference/*_pb2* protos/nodelens/v1/*_pb2*
+	rm -rf protos/inference/*_pb2* protos/nodelens/v1/*_pb2* $(NIIVUE)/niivue.min.js $(NIIVUE)/node_modules
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[service,batch,pacs,training,ray,tune,tracing,dev]'
 	touch $@
+
+$(NIIVUE)/niivue.min.js: $(addprefix $(NIIVUE)/,package.json package-lock.json niivue.js zarr.js)
+	cd $(NIIVUE) && npm ci --no-audit --no-fund --loglevel=error && npm run build --silent
 
 stubs: $(STUBS) ## Generate the Python of protos/
 %_pb2.py: %.proto $(READY)

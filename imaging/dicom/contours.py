@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import floor
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +16,9 @@ from imaging.geometry import Geometry
 
 FLATNESS = 0.1
 """Largest difference across the slices between points of a contour, or contours of one slice, as a share of a step."""
+
+HALF = 0.501
+"""Farthest that a contour may lie from its slice, in steps: half-way, and what rounding adds."""
 
 CLOSED = ("CLOSED_PLANAR", "CLOSEDPLANAR_XOR")
 """Contour Geometric Types (3006,0042) that enclose something."""
@@ -40,11 +45,16 @@ def is_closed(item: Dataset) -> bool:
     return item.get("ContourGeometricType") in CLOSED
 
 
+def is_speck(item: Dataset) -> bool:
+    """Whether a contour is closed and has one or two points, which enclose nothing: some systems leave such behind."""
+    return is_closed(item) and len(_numbers(item)) in (3, 6)
+
+
 def contours_of(
     drawn: Sequence[Dataset], mark: Mark, slices: Sequence[Dataset], ct: Geometry
 ) -> dict[int, list[Contour]]:
     """
-    The contours of one ROI by the slice that is nearest to their plane.
+    The contours of one ROI by the slice that is nearest to their plane, the next where two are.
 
     Args:
         drawn: Items of its Contour Sequence.
@@ -62,9 +72,9 @@ def contours_of(
         contour = _contour(item, number, mark, ct)
         for image in items_of(item, "ContourImageSequence"):
             k = places.get(uid_of(image, "ReferencedSOPInstanceUID"), contour.depth)
-            if abs(contour.depth - k) > 0.5:
+            if abs(contour.depth - k) > HALF:
                 raise _fault(number, mark, f"names {named([slices[int(k)]])}, and does not lie on it")
-        beside = found.setdefault(min(max(round(contour.depth), 0), ct.shape[0] - 1), [])
+        beside = found.setdefault(min(max(floor(contour.depth + HALF), 0), ct.shape[0] - 1), [])
         if beside and abs(beside[0].depth - contour.depth) > FLATNESS:
             raise _fault(
                 number,
@@ -89,20 +99,24 @@ def _contour(item: Dataset, number: int, mark: Mark, ct: Geometry) -> Contour:
     depth = float(indices[:, 0].mean())
     if np.ptp(indices[:, 0]) > FLATNESS:
         raise _fault(number, mark, "is not parallel to the slices of the CT")
-    if not -0.5 <= depth <= ct.shape[0] - 0.5:
+    if not -HALF <= depth <= ct.shape[0] - 1 + HALF:
         raise _fault(number, mark, "lies beyond the slices of the CT; send the whole series")
     return Contour(number, depth, indices[:, 1:])
 
 
 def _points(item: Dataset) -> NDArray[np.float64]:
-    """
-    LPS points, (n, 3).
+    """LPS points, (n, 3)."""
+    return np.asarray(_numbers(item)).astype(np.float64).reshape(-1, 3)
 
-    Straight from the text: pydicom would make an object of each number, and a structure set may hold millions.
+
+def _numbers(item: Dataset) -> Sequence[Any]:
     """
-    value = getattr(item.get_item("ContourData"), "value", None)
-    numbers = value.split(b"\\") if isinstance(value, bytes) else value
-    return np.asarray(numbers).astype(np.float64).reshape(-1, 3)
+    The values of Contour Data, as text where they come from a file.
+
+    Not by pydicom, which would make an object of each number: a structure set may hold millions.
+    """
+    value = getattr(item.get_item("ContourData"), "value", None) or ()
+    return value.split(b"\\") if isinstance(value, bytes) else value
 
 
 def _fault(number: int, mark: Mark, what: str) -> UnreadableMarking:

@@ -16,7 +16,10 @@ SPACING_TOLERANCE = 0.01
 """Largest difference between two steps from slice to slice, as a share of the median step."""
 
 TILT_TOLERANCE = 0.001
-"""Largest sideways part of a step, as a share of the step; more is a tilted gantry or a sheared series."""
+"""Largest sideways shift of a slice, as a share of its distance; more is a tilted gantry or a sheared series."""
+
+ROUNDING_MM = 0.02
+"""Difference between two slices that rounding makes: scanners write positions to hundredths of a millimetre."""
 
 NEEDED = {
     "ImagePositionPatient": 3,
@@ -120,16 +123,9 @@ def _geometry(ordered: Sequence[Dataset]) -> Geometry:
         raise UnreadableSeries("the series has one slice only; a volume needs at least two")
     axes = axes_of(_values(first, "ImageOrientationPatient"))
     positions = np.asarray([_values(header, "ImagePositionPatient") for header in ordered])
-    steps = np.diff(positions, axis=0)
-    along = steps @ axes[0]
+    along = np.diff(positions, axis=0) @ axes[0]
     _require_even(ordered, along)
-    sideways = np.linalg.norm(steps - np.outer(along, axes[0]), axis=1)
-    shifted = np.flatnonzero(sideways > TILT_TOLERANCE * np.median(along))
-    if shifted.size:
-        raise TiltedSlices(
-            "the gantry was tilted (slices are shifted sideways); resample to a regular grid first",
-            field_of(ordered[int(shifted[0]) + 1], "ImagePositionPatient"),
-        )
+    _require_straight(ordered, positions, axes[0])
     row_mm, column_mm = _values(first, "PixelSpacing").tolist()
     x, y, z = positions[0].tolist()
     k, j, i = (tuple(axis) for axis in axes.tolist())
@@ -137,16 +133,31 @@ def _geometry(ordered: Sequence[Dataset]) -> Geometry:
     return Geometry(shape, (float(along.mean()), row_mm, column_mm), (x, y, z), (k, j, i))
 
 
+def _require_straight(ordered: Sequence[Dataset], positions: NDArray[np.float64], normal: NDArray[np.float64]) -> None:
+    """Refuse slices shifted by more than `TILT_TOLERANCE` and `ROUNDING_MM` against the first, or the one before."""
+    for reference in (positions[0], positions[:-1]):
+        offsets = positions[1:] - reference
+        along = offsets @ normal
+        sideways = np.linalg.norm(offsets - np.outer(along, normal), axis=1)
+        shifted = np.flatnonzero(sideways > TILT_TOLERANCE * along + ROUNDING_MM)
+        if shifted.size:
+            raise TiltedSlices(
+                "the gantry was tilted (slices are shifted sideways); resample to a regular grid first",
+                field_of(ordered[int(shifted[0]) + 1], "ImagePositionPatient"),
+            )
+
+
 def _require_even(ordered: Sequence[Dataset], along: NDArray[np.float64]) -> None:
-    """Refuse steps that differ by more than `SPACING_TOLERANCE`."""
+    """Refuse steps that differ by more than `SPACING_TOLERANCE`, and by more than rounding makes."""
     step_mm = float(np.median(along))
+    tolerance_mm = max(SPACING_TOLERANCE * step_mm, ROUNDING_MM)
     for (a, b), step in zip(pairwise(ordered), along.tolist(), strict=True):
         field = field_of(b, "ImagePositionPatient")
         if step < SPACING_TOLERANCE * step_mm or step <= 0:
             raise UnevenSlices(f"two slices lie at one place: {named([a, b])}", field)
-        if abs(step - step_mm) > SPACING_TOLERANCE * step_mm:
+        if abs(step - step_mm) > tolerance_mm:
             raise UnevenSlices(
                 f"slices are missing or uneven: {step:.2f} mm between {named([a, b])}, {step_mm:.2f} mm elsewhere "
-                f"(tolerance {SPACING_TOLERANCE:.0%})",
+                f"(tolerance {SPACING_TOLERANCE:.0%}, {ROUNDING_MM} mm at least)",
                 field,
             )

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 
-from imaging.dicom.contours import Contour, contours_of, is_closed
+from imaging.dicom.contours import Contour, contours_of, is_closed, is_speck
 from imaging.dicom.instances import items_of, uid_of, whole_number
 from imaging.dicom.layers import Layer, Marked, chosen, merged
 from imaging.dicom.polygons import filled
@@ -51,7 +51,10 @@ def read_structures(structures: Dataset, names: Sequence[str], slices: Sequence[
             notices.append(f"'{mark.name}' was passed over: it has points or open lines only")
             continue
         _require_frame(roi, mark, uid_of(slices[0], "FrameOfReferenceUID"))
-        contours = contours_of(drawn, mark, slices, ct)
+        whole = [item for item in drawn if not is_speck(item)]
+        if len(whole) < len(drawn):
+            notices.append(f"contours of '{mark.name}' were passed over: they have one or two points")
+        contours = contours_of(whole, mark, slices, ct)
         notices += _gaps(sorted(contours), mark)
         layers.append(Layer(mark, _voxels(contours, ct)))
     marked = merged(layers, ct)

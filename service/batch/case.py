@@ -9,7 +9,7 @@ import numpy as np
 
 from imaging.dicom.reader import read_study_folder
 from imaging.dicom.series import read_series
-from imaging.errors import InvalidMask
+from imaging.errors import ImagingError, InvalidMask
 from imaging.files import read_mask, read_volume
 from imaging.mask import NodeMask
 from imaging.volume import Volume
@@ -83,8 +83,10 @@ class Case:
             raise UnusableCase(self.problem)
         try:
             images = self._images(self.stamp())
-        except (OSError, MemoryError) as error:
-            raise UnusableCase(f"{self.image} cannot be read: {error or 'there is not enough memory'}") from error
+        except ImagingError:
+            raise
+        except Exception as error:  # What may not be read, is damaged or too large raises errors of many kinds.
+            raise UnusableCase(f"{self.image} cannot be read: {error or type(error).__name__}") from error
         _require_values(images.mask, self.nodes)
         return images
 

@@ -31,23 +31,7 @@ def parser() -> argparse.ArgumentParser:
         "only; not a diagnosis.",
         epilog=EPILOG,
     )
-    made.add_argument(
-        "cases",
-        type=Path,
-        metavar="CASES",
-        help="table image,mask[,node][,patient][,label][,case] in CSV, paths relative to it; or a folder with, at any "
-        "depth, ct.nii.gz and mask.nii.gz, NAME_ct.nii.gz and NAME_mask.nii.gz, or images/NAME.nii.gz and "
-        "masks/NAME.nii.gz",
-    )
-    made.add_argument(
-        "--dicom", action="store_true", help="each folder in CASES is a DICOM study: a CT, a SEG or RTSTRUCT"
-    )
-    made.add_argument(
-        "--name", action="append", default=[], metavar="NAME", help="with --dicom: only this segment or ROI; repeatable"
-    )
-    made.add_argument(
-        "--marking", default="", metavar="TEXT", help="with --dicom: which SEG or RTSTRUCT, where there are several"
-    )
+    _add_cases(made)
     made.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for the results")
     made.add_argument("--resume", action="store_true", help="go on with the batch in DIR, if there is one")
     made.add_argument("--model", default="", metavar="NAME", help="default: the server's default model")
@@ -70,6 +54,26 @@ def parser() -> argparse.ArgumentParser:
     _add_servers(made)
     _add_embedded(made)
     return made
+
+
+def _add_cases(made: argparse.ArgumentParser) -> None:
+    made.add_argument(
+        "cases",
+        type=Path,
+        metavar="CASES",
+        help="table image,mask[,node][,patient][,label][,case] in CSV, paths relative to it; or a folder with, at any "
+        "depth, ct.nii.gz and mask.nii.gz, NAME_ct.nii.gz and NAME_mask.nii.gz, or images/NAME.nii.gz and "
+        "masks/NAME.nii.gz",
+    )
+    made.add_argument(
+        "--dicom", action="store_true", help="each folder in CASES is a DICOM study: a CT, a SEG or RTSTRUCT"
+    )
+    made.add_argument(
+        "--name", action="append", default=[], metavar="NAME", help="with --dicom: only this segment or ROI; repeatable"
+    )
+    made.add_argument(
+        "--marking", default="", metavar="TEXT", help="with --dicom: which SEG or RTSTRUCT, where there are several"
+    )
 
 
 def _add_servers(made: argparse.ArgumentParser) -> None:

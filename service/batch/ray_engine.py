@@ -2,8 +2,8 @@
 Cases spread over the cores of this machine, or over the machines of a Ray cluster.
 
 Each actor holds a loaded model and scores one case after the other: it reads the files and writes heat maps itself, so
-that all machines need one file system. No case is given out before an actor is free. An actor that dies is started
-again, and its case is given out again.
+that all machines need one file system. No case is given out before an actor is free. Another actor takes the place of
+one that dies, and its case is given out again.
 """
 
 import signal
@@ -88,9 +88,9 @@ class RayEngine:
 
     def __init__(self, ray: Any, choice: ModelChoice, count: int, gpus: float) -> None:
         self._ray = ray
-        resources = {"num_cpus": choice.thread_count, "num_gpus": gpus, "max_restarts": -1}
-        kind = ray.remote(**resources)(Actor)
-        self._actors = [kind.remote(choice) for _ in range(count)]
+        self._choice = choice
+        self._kind = ray.remote(num_cpus=choice.thread_count, num_gpus=gpus)(Actor)
+        self._actors = [self._kind.remote(choice) for _ in range(count)]
         answered = self._answer(self._actors[0].model.remote())
         if answered is None:
             raise WorkerLost("a worker of Ray died while it loaded the model; it may have too little memory")
@@ -118,7 +118,7 @@ class RayEngine:
         Raises:
             OSError: a result cannot be written.
         """
-        waiting, idle = deque((case, 1) for case in cases), list(self._actors)
+        waiting, idle = deque((case, 1) for case in cases), self._actors
         given: dict[Any, Given] = {}
         while given or (waiting and not stop.is_set()):
             while waiting and idle and not stop.is_set():
@@ -128,14 +128,19 @@ class RayEngine:
             done, _ = self._ray.wait(list(given), timeout=LOOK_S)
             for answer in done:
                 ended = given.pop(answer)
-                idle.append(ended.actor)
                 record = self._answer(answer)
+                idle.append(self._successor(ended.actor) if record is None else ended.actor)
                 if record is not None:
                     listener.add(replace(record, tries=ended.tries))
                 elif ended.tries < TRIES:
                     waiting.appendleft((ended.case, ended.tries + 1))
                 else:
                     listener.add(_lost(ended.case))
+
+    def _successor(self, actor: Any) -> Any:
+        """An actor in the place of one that is dead or cannot be reached; calls wait until it has begun."""
+        self._ray.kill(actor)
+        return self._kind.remote(self._choice)
 
     def _answer(self, answer: Any) -> Any:
         """What an actor answered; None where it died over it."""

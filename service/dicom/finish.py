@@ -24,6 +24,8 @@ TEXTS = ("AS", "CS", "DA", "LO", "SH", "TM")
 SIDED = (ParametricMapStorage, SecondaryCaptureImageStorage)
 """Images of General Series, which say of which side they are; empty is unknown."""
 
+SIDES = ("L", "R")
+
 SEXES = ("M", "F", "O", "", None)
 
 DATES = ("InstanceCreationDate", "ContentDate", "DateOfSecondaryCapture")
@@ -57,7 +59,7 @@ def finished(result: T, basis: Basis) -> T:
     for item in (*result.get("DimensionOrganizationSequence", ()), *result.get("DimensionIndexSequence", ())):
         item.DimensionOrganizationUID = basis.uid("dimensions", result.SeriesInstanceUID)
     if result.SOPClassUID in SIDED:
-        result.Laterality = first.get("Laterality", "")
+        result.Laterality = first.get("Laterality") if first.get("Laterality") in SIDES else None
     return result
 
 

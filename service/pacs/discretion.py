@@ -11,7 +11,7 @@ SHORTEST = 4
 """Characters from which on a value could tell anything."""
 
 
-def discreet(message: str, datasets: Iterable[Dataset], otherwise: str) -> str:
+def guarded(message: str, datasets: Iterable[Dataset], otherwise: str) -> str:
     """
     A message, unless it quotes anything that stands in a study.
 

@@ -79,8 +79,8 @@ class Journal:
             for study, stamp in studies.items():
                 self._db.execute(
                     "INSERT INTO study VALUES (?, ?, 1, 0, ?, 0) ON CONFLICT (id) DO UPDATE SET stamp = excluded.stamp,"
-                    " waiting = 1, due_s = 0, failures = 0, found_s = iif(waiting, found_s, excluded.found_s)"
-                    " WHERE stamp <> excluded.stamp",
+                    " waiting = 1, due_s = 0, failures = 0,"
+                    " found_s = CASE WHEN waiting THEN found_s ELSE excluded.found_s END WHERE stamp <> excluded.stamp",
                     (study, stamp, now_s),
                 )
             self._db.execute("INSERT OR REPLACE INTO position VALUES (?, ?)", (archive, position))

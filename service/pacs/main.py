@@ -75,8 +75,9 @@ def _parser() -> argparse.ArgumentParser:
 
 def _watch(arguments: argparse.Namespace) -> None:
     settings, address = Settings.from_arguments(arguments), orthanc_from(arguments, os.environ)
+    stopping = _stop_signal()
     with closing(Orthanc(address, arguments.whole_archive)) as orthanc, _bridge(settings, "orthanc", orthanc) as bridge:
-        bridge.run(_stop_signal())
+        bridge.run(stopping)
 
 
 def _listen(arguments: argparse.Namespace) -> None:

@@ -14,7 +14,7 @@ from service.dicom.kinds import ALL, ResultKind
 from service.dicom.results import result_objects
 from service.faults import ServiceFault
 from service.options import ClassifyOptions
-from service.pacs.discretion import discreet
+from service.pacs.discretion import guarded
 from service.pacs.failing import meaning_of
 from service.pacs.faults import NotToBeScored
 from service.served import ServedModel
@@ -94,4 +94,4 @@ class Scorer:
         """What is wrong with a study, without a word that stands in it."""
         datasets = (pydicom.dcmread(io.BytesIO(each), stop_before_pixels=True, force=True) for each in files)
         otherwise = f"the study cannot be scored ({type(error).__name__}); nodelens-score --dicom tells more"
-        return discreet(str(error), datasets, otherwise)
+        return guarded(str(error), datasets, otherwise)

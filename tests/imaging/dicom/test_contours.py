@@ -38,6 +38,14 @@ def test_contours_are_grouped_by_slice():
     assert_allclose(4.4, found[4][0].depth, atol=1e-4)
 
 
+@pytest.mark.parametrize("noise", [-1e-5, 0.0, 1e-5])
+def test_contours_half_way_keep_their_distance(noise):
+    """Contours half-way between slices all go to the next one, whatever rounding does to them."""
+    found = contours_of(drawn(*(circle(k + noise) for k in (2.5, 3.5, 4.5))), NODE, SLICES, GRID)
+
+    assert [3, 4, 5] == list(found)
+
+
 def test_contours_from_memory_are_read_too():
     """Not only those whose numbers are still text."""
     item = structure_set(SLICES, {"node": [circle(3)]}).ROIContourSequence[0].ContourSequence[0]

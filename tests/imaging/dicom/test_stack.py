@@ -1,5 +1,7 @@
 """Slices make a grid by their places alone, or it is said which of them do not fit."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
@@ -8,6 +10,7 @@ from pydicom.uid import generate_uid
 from imaging.dicom.instances import read_instances
 from imaging.dicom.stack import SPACING_TOLERANCE, axes_of, stacked
 from imaging.errors import MixedSlices, TiltedSlices, UnevenSlices, UnreadableSeries
+from imaging.volume import Volume
 from tests.imaging.dicom.markings import changed, stored
 from tests.imaging.dicom.scene import CT, FLIPPED, GRID, SAGITTAL, turned
 from tests.imaging.series import slices_of
@@ -53,6 +56,33 @@ def test_steps_may_differ_a_little(share, is_grid):
     else:
         with pytest.raises(UnevenSlices, match=r"2\.53 mm between instance 93, 92, 2\.50 mm elsewhere .tolerance 1%"):
             grid_of(slices)
+
+
+def test_rounded_steps_are_even():
+    """Slices 0.625 mm apart are written as 0.62 and 0.63 mm."""
+    slices = slices_of(Volume(CT.hu, replace(GRID, spacing_mm=(0.625, *GRID.spacing_mm[1:]))))
+    for each in slices:
+        each.ImagePositionPatient = np.round(np.asarray(each.ImagePositionPatient, dtype=float), 2).tolist()
+
+    assert GRID.shape == grid_of(slices).shape
+
+
+def test_rounded_positions_are_no_tilt():
+    """Positions of an oblique series are written to hundredths of a millimetre, sideways too."""
+    (c, s), x = (np.cos(0.3), np.sin(0.3)), (1.0, 0.0, 0.0)
+    slices = slices_of(turned(((0.0, -s, c), (0.0, c, s), x)))
+    for each in slices:
+        each.ImagePositionPatient = np.round(np.asarray(each.ImagePositionPatient, dtype=float), 2).tolist()
+
+    grid = grid_of(slices)
+
+    assert_allclose(GRID.spacing_mm, grid.spacing_mm, atol=0.005)
+
+
+def test_a_slight_tilt_is_told_by_the_whole_stack():
+    """Steps that could each be rounding are a tilt where they add up."""
+    with pytest.raises(TiltedSlices):
+        grid_of([moved(s, (0, 0.015 * k, 0)) for k, s in enumerate(SLICES)])
 
 
 class TestRefusals:

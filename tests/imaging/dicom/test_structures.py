@@ -91,6 +91,14 @@ def test_rois_that_enclose_nothing_are_passed_over():
         read_structures(structures, ["isocentre"], SLICES, GRID)
 
 
+def test_specks_are_passed_over():
+    """A contour of two points, which planning systems leave behind, encloses nothing and spoils nothing."""
+    marked = read({"node": [*discs(2, 3), discs(6)[0][:2]]})
+
+    assert [2, 3] == np.flatnonzero(marked.mask.labels.any(axis=(1, 2))).tolist()
+    assert ("contours of 'node' were passed over: they have one or two points",) == marked.notices
+
+
 class TestUndrawnSlices:
     def test_one_gap_is_told(self):
         """Slices between contours stay as they were drawn: two nodes may share a ROI."""

@@ -65,6 +65,8 @@ def test_a_file_that_is_not_there_spoils_the_case(files):
     """As one that may not be read does; a problem that is known is told first."""
     with pytest.raises(UnreadableImage, match="no such file"):
         case(files, mask=files / "other.nii.gz").read()
+    with pytest.raises(UnusableCase, match=r"cannot be read: .*name too long"):
+        case(files, image=files / ("x" * 300)).read()
     with pytest.raises(UnusableCase, match="row 2"):
         case(files, problem="row 2, column label: must be 0").read()
 

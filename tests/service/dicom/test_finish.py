@@ -32,6 +32,16 @@ def test_names_in_any_script_arrive(name):
     assert {name} == {str(each.PatientName) for each in results(PatientName=name)[1]}
 
 
+@pytest.mark.parametrize(("told", "side"), [("L", "L"), ("U", None), ("", None)])
+def test_images_are_of_a_side_that_there_is(told, side):
+    """Some scanners write U or B for Laterality (0020,0060), which DICOM does not allow there."""
+    told_study, manifest = study(Laterality=told), model()
+
+    objects = result_objects(told_study, answer(told_study, manifest), manifest, LABELS, {ResultKind.PARAMETRIC_MAP})
+
+    assert [side] == [each.Laterality or None for each in objects]
+
+
 def test_the_dates_are_the_cts():
     """A result made again tomorrow has today's bytes."""
     for each in results(ALL)[1]:

@@ -2,7 +2,13 @@
 
 import pytest
 
+from service.pacs.bridge import Bridge
+from service.pacs.journal import Journal
+from service.pacs.metrics import BridgeMetrics
+from tests.service.pacs.fakes import FakeArchive, FakeClock, FakeScorer, results, small_study
 from tests.service.pacs.orthancs import RunningOrthanc, need_orthanc
+from tests.service.pacs.paces import PACE
+from tests.service.pacs.test_rules import RULE
 
 
 @pytest.fixture
@@ -25,3 +31,44 @@ def shared_orthanc(tmp_path_factory):
     running.start()
     yield running
     running.close()
+
+
+@pytest.fixture
+def archive():
+    """An archive with one study."""
+    made = FakeArchive()
+    slices, marking = small_study()
+    made.add("study", slices, [marking])
+    return made
+
+
+@pytest.fixture
+def scorer():
+    """A scorer that makes two results."""
+    return FakeScorer(results())
+
+
+@pytest.fixture
+def journal(tmp_path):
+    """An empty journal."""
+    opened = Journal(tmp_path / "journal")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def metrics():
+    """Of the bridge."""
+    return BridgeMetrics()
+
+
+@pytest.fixture
+def clock():
+    """Stands still."""
+    return FakeClock()
+
+
+@pytest.fixture
+def bridge(archive, scorer, journal, metrics, clock):
+    """Between the two."""
+    return Bridge("orthanc", archive, scorer, journal, RULE, metrics, PACE, clock)

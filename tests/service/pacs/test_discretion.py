@@ -3,7 +3,7 @@
 import pytest
 from pydicom.dataset import Dataset
 
-from service.pacs.discretion import discreet
+from service.pacs.discretion import guarded
 from tests.service.pacs.phantoms import ct_slices, structure_set
 
 SLICES = ct_slices()[:2]
@@ -13,7 +13,7 @@ STUDY = [*SLICES, structure_set(SLICES * 4, "LN_canary")]
 @pytest.mark.parametrize("message", ["instance 12, 13 lacks PixelSpacing", "the gantry was tilted", ""])
 def test_what_quotes_nothing_is_said(message):
     """Instance numbers and attributes tell nothing about a person."""
-    assert message == discreet(message, STUDY, "cannot be scored")
+    assert message == guarded(message, STUDY, "cannot be scored")
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,7 @@ def test_what_quotes_nothing_is_said(message):
 )
 def test_what_quotes_a_study_is_replaced(message):
     """Names, numbers, dates and UIDs; those within sequences too."""
-    assert "cannot be scored" == discreet(message, STUDY, "cannot be scored")
+    assert "cannot be scored" == guarded(message, STUDY, "cannot be scored")
 
 
 def test_each_of_several_values_is_looked_for():
@@ -36,4 +36,4 @@ def test_each_of_several_values_is_looked_for():
     dataset = Dataset()
     dataset.OtherPatientNames = ["First^Name", "Second^Name"]
 
-    assert "-" == discreet("of Second^Name", [dataset], "-")
+    assert "-" == guarded("of Second^Name", [dataset], "-")

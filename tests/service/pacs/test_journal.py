@@ -16,14 +16,6 @@ from service.pacs.task import State, Task
 TASK = Task("key", "study", "marking", "series", State.FOUND, found_s=5.0)
 
 
-@pytest.fixture
-def journal(tmp_path):
-    """An empty journal."""
-    opened = Journal(tmp_path / "journal")
-    yield opened
-    opened.close()
-
-
 class TestStudies:
     def test_what_changed_waits_to_be_looked_at_first_come_first(self, journal):
         """A study waits with its stamp, from the one noted first."""

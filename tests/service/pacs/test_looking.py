@@ -1,20 +1,9 @@
 """What in a study is to be scored."""
 
-import pytest
-
-from service.pacs.journal import Journal
 from service.pacs.looking import UNREADABLE, header_of, look
 from tests.service.pacs.fakes import FakeArchive, results, small_study
 from tests.service.pacs.phantoms import content_of
 from tests.service.pacs.test_rules import RULE
-
-
-@pytest.fixture
-def journal(tmp_path):
-    """An empty journal."""
-    opened = Journal(tmp_path / "journal")
-    yield opened
-    opened.close()
 
 
 def test_markings_are_found_and_results_are_not(journal):

@@ -1,6 +1,7 @@
 """The command nodelens-pacs."""
 
 import io
+import subprocess
 from contextlib import closing, contextmanager
 
 import pydicom
@@ -18,7 +19,7 @@ from pydicom.uid import (
 from service.pacs.journal import Journal
 from service.pacs.main import main
 from service.pacs.task import State, Task
-from tests.service.pacs.bridges import running_bridge
+from tests.service.pacs.bridges import COMMAND, running_bridge
 from tests.service.pacs.orthancs import free_port
 from tests.service.pacs.phantoms import small_files
 from tests.service.pacs.test_watch import MODEL, tasks, until
@@ -133,5 +134,9 @@ def test_a_second_bridge_with_the_same_journal_is_refused(tmp_path):
     """Two would score everything twice."""
     words = ["watch", "--orthanc", f"http://127.0.0.1:{free_port()}", "--server", f"127.0.0.1:{free_port()}"]
     with running_bridge(tmp_path, *words) as bridge:
-        assert 2 == main([*words, "--metrics", "127.0.0.1:0", "--journal", str(bridge.journal)])
+        second = [*COMMAND, *words, "--metrics", "127.0.0.1:0", "--journal", str(bridge.journal)]
+        refused = subprocess.run(second, capture_output=True, text=True)
         assert 0 == bridge.end()
+
+    assert 2 == refused.returncode
+    assert "another nodelens-pacs uses this journal" in refused.stderr

@@ -51,11 +51,11 @@ def test_an_unknown_model_is_the_service_s_fault(classifier):
         Scorer(classifier, Choices("resnet50")).model()
 
 
-def test_slices_that_are_missing_are_told(scorer):
+def test_slices_that_are_missing_are_named_by_number(scorer):
     """The reason says what to mend, and nothing about the patient."""
     files = small_files(1)
 
-    with pytest.raises(NotToBeScored, match="not there") as caught:
+    with pytest.raises(NotToBeScored, match="between instance 9, 11") as caught:
         scorer.results(files[:9] + files[10:], (), scorer.model())
     assert "CANARY" not in str(caught.value).upper()
 
