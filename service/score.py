@@ -20,6 +20,7 @@ from imaging.dicom.series import read_series
 from imaging.dicom.study import DicomStudy
 from imaging.errors import ImagingError, InvalidMask
 from imaging.files import read_mask, read_volume
+from imaging.manifest import Manifest
 from imaging.mask import NodeMask
 from imaging.preprocessing import prepare
 from imaging.separation import find_nodes
@@ -34,6 +35,7 @@ from service.dicom.headers import require_uids
 from service.dicom.notices import with_notices
 from service.dicom.objects import objects_of
 from service.faults import ServiceFault
+from service.findings import Classification
 from service.options import ClassifyOptions, HeatmapOutput
 from service.pages.command import main as report
 from service.pages.report import write_report
@@ -134,6 +136,25 @@ def _score(arguments: argparse.Namespace) -> None:
         heatmap_output=HeatmapOutput.VOLUME,
         operating_point=arguments.operating_point,
     )
+    found, manifest = _classified(arguments, volume, mask, options)
+    names: dict[int, tuple[str, ...]] = {}
+    if study:
+        found, names = with_notices(found, study), names_of(find_nodes(mask, options.separation), study)
+        if arguments.dicom_out:
+            objects = objects_of(study, found, manifest, options, arguments.dicom_results)
+            save_objects(arguments.dicom_out, objects)
+    crops = _crops(volume, mask, manifest.preprocessing, options)
+    save_results(arguments.out, found, manifest, options, crops, names)
+    if arguments.report:
+        write_report(arguments.report, study_of_answer("the CT", volume, mask, found, manifest, options), manifest)
+    sys.stdout.write(table_of(found, names))
+    sys.stdout.write(f"\nResults are in {arguments.out}\n")
+
+
+def _classified(
+    arguments: argparse.Namespace, volume: Volume, mask: NodeMask, options: ClassifyOptions
+) -> tuple[Classification, Manifest]:
+    """What the server finds, and what the model says about itself."""
     with NodeClassifier(arguments.server, arguments.timeout, access=Access.from_arguments(arguments)) as classifier:
         model = classifier.model(arguments.model, arguments.model_version)
         manifest = model.manifest
@@ -148,18 +169,7 @@ def _score(arguments: argparse.Namespace) -> None:
                 arguments.whole_volume,
                 progress=lambda sent, total: _show(bar, sent, total),
             )
-    names: dict[int, tuple[str, ...]] = {}
-    if study:
-        found, names = with_notices(found, study), names_of(find_nodes(mask, options.separation), study)
-        if arguments.dicom_out:
-            objects = objects_of(study, found, manifest, options, arguments.dicom_results)
-            save_objects(arguments.dicom_out, objects)
-    crops = _crops(volume, mask, manifest.preprocessing, options)
-    save_results(arguments.out, found, manifest, options, crops, names)
-    if arguments.report:
-        write_report(arguments.report, study_of_answer("the CT", volume, mask, found, manifest, options), manifest)
-    sys.stdout.write(table_of(found, names))
-    sys.stdout.write(f"\nResults are in {arguments.out}\n")
+    return found, manifest
 
 
 def _study(arguments: argparse.Namespace) -> DicomStudy | None:

@@ -27,7 +27,16 @@ from tests.service.batch.runs import (
 )
 from tests.service.scans import GRID
 
-FILES = ["cases.csv", "findings.jsonl", "journal.jsonl", "nodes.csv", "nodes.parquet", "roc.json", "summary.json"]
+FILES = [
+    "cases.csv",
+    "findings.jsonl",
+    "journal.jsonl",
+    "model.json",
+    "nodes.csv",
+    "nodes.parquet",
+    "roc.json",
+    "summary.json",
+]
 STREAMS = 2
 
 
