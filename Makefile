@@ -59,12 +59,14 @@ bench: setup ## Speed, as ratios within one run
 	$(BIN)/python -m tests.bench.preprocessing
 	$(BIN)/python -m tests.bench.upload
 	$(BIN)/python -m tests.bench.serving
+	$(BIN)/python -m tests.bench.batch
 	$(BIN)/python -m tests.bench.capacity
 soak: setup ## The long forms of the tests of faults, load and reloading
 	$(BIN)/python -m tests.soak.reload
 	$(BIN)/python -m tests.soak.cycles
 	$(BIN)/python -m tests.soak.memory
 	$(BIN)/python -m tests.soak.mutations
+	$(BIN)/python -m tests.soak.batch
 	$(BIN)/python -m tests.soak.overload
 
 ##@ Now and then

@@ -164,11 +164,6 @@ class RayEngine:
         self._idle.append(ended.actor)
         return replace(record, tries=ended.tries)
 
-    def _successor(self, actor: Any) -> Any:
-        """An actor in the place of one that is dead or cannot be reached; calls wait until it has begun."""
-        self._ray.kill(actor)
-        return self._kind.remote(self._choice)
-
     def _answer(self, answer: Any) -> Any:
         """What an actor answered; None where it died over it."""
         errors = self._ray.exceptions
