@@ -102,7 +102,8 @@ $(READY): pyproject.toml constraints.txt
 	touch $@
 
 $(NIIVUE)/niivue.min.js: $(addprefix $(NIIVUE)/,package.json package-lock.json niivue.js zarr.js)
-	cd $(NIIVUE) && npm ci --no-audit --no-fund --loglevel=error && npm run build --silent
+	cd $(NIIVUE) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error && npm run build --silent
+	touch $@
 
 stubs: $(STUBS) ## Generate the Python of protos/
 %_pb2.py: %.proto $(READY)
