@@ -29,6 +29,9 @@ from imaging.proportion import rates_of
 from imaging.roc import auc_with_interval, roc_points
 from service.table import RESEARCH_USE
 
+LEAST_PATIENTS = 2
+"""Patients with benign nodes, and with metastatic ones, that an interval needs; resampling one tells no spread."""
+
 
 def labelled_summary(rows: Iterable[Mapping[str, Any]]) -> dict[str, Any] | None:
     """
@@ -53,6 +56,8 @@ def labelled_summary(rows: Iterable[Mapping[str, Any]]) -> dict[str, Any] | None
     }
     if len(set(labels.tolist())) < 2:
         return plain | {"problem": "all labels are the same: an AUC needs benign and metastatic nodes"}
+    if min(len(set(patients[labels == label].tolist())) for label in (0, 1)) < LEAST_PATIENTS:
+        return plain | {"problem": f"too few labels: an AUC needs {LEAST_PATIENTS} patients with each kind of node"}
     probabilities = np.array([row["probability"] for row in known])
     return plain | _measured(labels, probabilities, patients, known[0]["operating_point"])
 

@@ -68,3 +68,12 @@ def test_one_class_has_no_auc_and_says_so():
 
     assert "an AUC needs benign and metastatic nodes" in plain["problem"]
     assert (60, False) == (plain["metastatic_nodes"], "auc" in plain)
+
+
+def test_one_patient_of_a_kind_has_no_interval():
+    """Resampling one patient would tell a spread of nothing."""
+    few = [{**row, "label": n % 2, "patient": f"p{n}"} for n, row in enumerate(rows(3))]
+    enough = [{**row, "label": n % 2, "patient": f"p{n}"} for n, row in enumerate(rows(4))]
+
+    assert "too few labels: an AUC needs 2 patients with each kind of node" == labelled_summary(few)["problem"]
+    assert "auc" in labelled_summary(enough)
