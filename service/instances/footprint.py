@@ -1,10 +1,10 @@
 """What DICOM instances take in memory, as their headers say."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from pydicom.dataset import Dataset
 
-from imaging.dicom.instances import Instance
+from imaging.dicom.instances import Instance, numbers_of
 from imaging.dicom.reader import SEGMENTATIONS
 from imaging.dicom.series import series_of
 from service.faults import InvalidRequest, Reason, RequestTooLarge
@@ -67,13 +67,19 @@ def _label_count(segmentation: Instance) -> int:
 
 
 def _pixel_count(header: Dataset) -> int:
-    return int(header.get("Rows") or 0) * int(header.get("Columns") or 0) * _frame_count(header)
+    return _count(header, "Rows", 0) * _count(header, "Columns", 0) * _frame_count(header)
 
 
 def _frame_count(header: Dataset) -> int:
-    return int(header.get("NumberOfFrames") or 1)
+    return _count(header, "NumberOfFrames", 1)
+
+
+def _count(header: Dataset, keyword: str, otherwise: int) -> int:
+    """A number of a header; one that lacks it, or has something else there, is refused when it is read."""
+    value = numbers_of(header, keyword, 1)
+    return otherwise if value is None else max(int(value[0]), 0)
 
 
 def _is_whole(header: Dataset) -> bool:
-    values: Iterable[object] = (header.get("RescaleSlope"), header.get("RescaleIntercept"))
-    return all(float(value or 0).is_integer() for value in values)  # type: ignore[arg-type]
+    values = (numbers_of(header, keyword, 1) for keyword in ("RescaleSlope", "RescaleIntercept"))
+    return all(value is None or float(value[0]).is_integer() for value in values)

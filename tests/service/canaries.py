@@ -38,7 +38,10 @@ def planted(valid: M) -> Iterator[tuple[str, str, M]]:
             copy = type(valid).FromString(valid.SerializeToString())
             text = form.format(next(COUNT))
             _, holder, _ = list(fields(copy))[index]
-            setattr(holder, field.name, text.encode() * 7 if field.type == field.TYPE_BYTES else text)
+            if field.is_repeated:
+                getattr(holder, field.name)[:] = [text]
+            else:
+                setattr(holder, field.name, text.encode() * 7 if field.type == field.TYPE_BYTES else text)
             yield path, CANARY.search(text)[0], copy
 
 

@@ -8,9 +8,12 @@ from numpy.testing import assert_array_equal
 from imaging.review import Verdict
 from service.async_client import AsyncNodeClassifier
 from service.client import NodeClassifier
+from service.dicom.kinds import ResultKind
 from service.faults import UnknownModel
+from service.instances.asking import DicomQuestion
 from service.options import ClassifyOptions, HeatmapOutput
 from service.refusal import Refused, ServerUnreachable, TooSlow
+from tests.service.instances.sent import seg_study
 from tests.service.scans import scan
 from tests.service.servers import running_server
 
@@ -41,6 +44,25 @@ def test_it_answers_as_the_client_that_blocks(server):
     assert listed == models
     assert [node.score for node in expected.nodes] == [node.score for node in found.nodes]
     assert_array_equal(expected.heat.values, found.heat.values)
+
+
+def test_it_sends_studies_as_the_client_that_blocks(server):
+    """The same nodes, names and objects; progress is told up to the end."""
+    question, told = DicomQuestion(results=frozenset({ResultKind.SR})), []
+    with NodeClassifier(server.address) as classifier:
+        expected = classifier.classify_dicom(seg_study(), "cnn-gap", question=question)
+
+    async def conversation(client):
+        return await client.classify_dicom(
+            seg_study(), "cnn-gap", question=question, progress=lambda sent, total: told.append((sent, total))
+        )
+
+    found = asked(server.address, conversation)
+
+    assert [node.score for node in expected.found.nodes] == [node.score for node in found.found.nodes]
+    assert expected.names == found.names != {}
+    assert [each.data for each in expected.objects] == [each.data for each in found.objects] != []
+    assert (sum(map(len, seg_study())),) * 2 == told[-1]
 
 
 def test_calls_overlap(server):

@@ -1,6 +1,7 @@
 """Nothing that callers send comes out again in logs, errors, metrics or traces: canaries are planted, and searched."""
 
 import json
+import re
 from dataclasses import dataclass, field
 from urllib.error import HTTPError
 from urllib.request import urlopen
@@ -13,6 +14,9 @@ from nodelens.v1.node_classifier_service_pb2_grpc import NodeClassifierServiceSt
 from service.security.tokens import Scope, new_token
 from tests.service.canaries import canaries_in, planted
 from tests.service.collector import collecting
+from tests.service.instances.planted import planted_studies
+from tests.service.instances.sent import seg_study
+from tests.service.instances.sent import stream as stream_of
 from tests.service.opinions import FILES, called, submission
 from tests.service.scans import request, stream
 from tests.service.servers import running_server
@@ -26,6 +30,7 @@ HEADERS = (
     ("x-patient", "canary05"),
     ("x-patient-bin", b"canary06"),
 )
+OK = grpc.StatusCode.OK
 ECHOED = {
     "request_id": "the caller's own number for the call, which must not identify a patient",
     "review_id": "likewise; it stands in the log as the call's request_id",
@@ -40,6 +45,7 @@ class Sent:
     echoed: set[str] = field(default_factory=set)
     stored: set[str] = field(default_factory=set)
     count: int = 0
+    scored: int = 0
     log: str = ""
     errors: str = ""
     page: str = ""
@@ -62,11 +68,13 @@ def ask_all(sent, stub):
     review = submission(comment="fatty hilum", finding=called(None))
     review.finding.files.image_digest, review.finding.files.mask_digest = FILES.image_digest, FILES.mask_digest
     review.finding.files.label = FILES.label
-    header = stream(request())[0]
+    header, study = stream(request())[0], stream_of(seg_study(), chunk_bytes=2**20)
     for call, valid, wrap in (
         (stub.Classify, request(), lambda each: each),
         (stub.ClassifyStream, header, lambda each: iter([each, *stream(request())[1:]])),
         (stub.ClassifyStream, stream(request())[1], lambda each: iter([header, each])),
+        (stub.ClassifyDicom, study[0], lambda each: iter([each, *study[1:]])),
+        (stub.ClassifyDicom, study[1], lambda each: iter([study[0], each])),
         (stub.SubmitReview, review, lambda each: each),
     ):
         for path, canary, message in planted(valid):
@@ -81,6 +89,13 @@ def ask_all(sent, stub):
                 sent.stored.add(canary)
 
 
+def ask_about_studies(sent, stub):
+    """Send studies with a canary in each attribute; a report is asked for, which repeats what belongs there."""
+    for files in planted_studies(first_number=1000):
+        sent.count += 1
+        sent.scored += ask(sent, stub.ClassifyDicom, iter(stream_of(files, 2**20, results=[1])), BEARER) is OK
+
+
 def ask_what_is_not_there(sent, channel, metrics_url):
     """Calls that do not exist, messages that are none, tokens that are wrong, pages that are not there."""
     for method in (
@@ -88,6 +103,7 @@ def ask_what_is_not_there(sent, channel, metrics_url):
         "/Canary11/Classify",
         "/nodelens.v1.NodeClassifierService/Classify",
         "/nodelens.v1.NodeClassifierService/ClassifyStream",
+        "/nodelens.v1.NodeClassifierService/ClassifyDicom",
         "/grpc.health.v1.Health/Check",
     ):
         ask(sent, channel.unary_unary(method), b"\xffcanary12", BEARER)
@@ -117,6 +133,7 @@ def sent(models, tmp_path_factory):
         ):
             stub = NodeClassifierServiceStub(channel)
             ask_all(sent, stub)
+            ask_about_studies(sent, stub)
             ask(sent, stub.ListModels, messages.ListModelsRequest(), BEARER)
             ask_what_is_not_there(sent, channel, server.metrics_url)
             with urlopen(server.metrics_url) as page:
@@ -131,6 +148,12 @@ def test_errors_repeat_nothing(sent):
     """Neither messages nor details of statuses hold what was sent, not even to who sent it."""
     assert sent.errors.count("\n") > 20
     assert set() == canaries_in(sent.errors)
+
+
+def test_studies_were_scored_and_refused(sent):
+    """Most attributes of a patient and a study do not matter to a score, others do: both ways out were taken."""
+    assert sent.scored > 20
+    assert len(re.findall("instances|marking|results", sent.errors)) > 20
 
 
 def test_metrics_repeat_nothing(sent):

@@ -6,11 +6,13 @@ import pytest
 from imaging.review import Verdict
 from nodelens.v1 import node_classifier_service_pb2 as messages
 from service.dialogue import Call, Dialogue, Pause, Work, next_step
+from service.instances.asking import DicomQuestion
 from service.options import ClassifyOptions
 from service.refusal import Refused, ServerUnreachable, TooSlow
 from service.retry import RetryPolicy
 from tests.imaging.manifests import manifest
 from tests.service.answers import answer, node
+from tests.service.instances.sent import seg_study
 from tests.service.models import SPEC
 from tests.service.scans import scan
 
@@ -101,6 +103,16 @@ def test_what_is_sent_again_is_the_same():
     _, _, once, _, _, again = steps_of(classified(), LISTED, AWAY, LISTED)
 
     assert list(once.request) == list(again.request) != []
+
+
+def test_a_study_is_packed_and_sent_like_a_ct():
+    """It is read in a step of its own, and sent again as it was where the server goes away over it."""
+    steps = steps_of(DIALOGUE.classify_dicom(seg_study(), "", 0, DicomQuestion(), None), LISTED, AWAY, LISTED)
+
+    assert ["ListModels", "ClassifyDicom", "pause", "ListModels", "ClassifyDicom"] == names(steps)
+    once, again = (list(step.request) for step in steps if isinstance(step, Call) and step.method == "ClassifyDicom")
+    assert once == again
+    assert [1, 31] == [sum(message.HasField(part) for message in once) for part in ("header", "chunk")]
 
 
 def test_attempts_are_counted():

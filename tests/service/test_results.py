@@ -68,6 +68,12 @@ class TestFindings:
         assert found["nodes"][0]["measurements"]["mean_hu"] is None
         json.dumps(found, allow_nan=False)
 
+    def test_nodes_have_the_names_of_who_marked_them(self):
+        """Where there are some; else none, and never another's."""
+        found = findings_of(answer(node(1), node(2)), manifest(), OPTIONS, {2: ("hilar", "station 7")})
+
+        assert [[], ["hilar", "station 7"]] == [told["names"] for told in found["nodes"]]
+
     def test_notices_keep_their_codes(self):
         """Programs find the codes of the wire, on the whole and on a node."""
         notice = Notice("NO_POSITIVE_EVIDENCE", "no heat")

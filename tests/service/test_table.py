@@ -53,3 +53,13 @@ def test_no_nodes_make_no_table():
 
     assert "WARNING: the mask marks nothing" in table_of(empty)
     assert "probability" not in table_of(empty)
+
+
+def test_names_come_last_and_cannot_move_the_cursor():
+    """A segment may be called anything: what does not print is left out, in warnings too."""
+    warned = answer(node(1), node(2), notices=(Notice("DICOM_READING", "'\x1b[2Jx' overlap"),))
+    lines = table_of(warned, {1: ("hilar", "a\x1b[31m\nb")}).splitlines()
+
+    assert "WARNING: '[2Jx' overlap" == lines[1]
+    assert ["marked as", "hilar, a[31mb", ""] == [line[-13:].strip() for line in lines[4:7]]
+    assert "marked as" not in table_of(warned)

@@ -5,7 +5,7 @@ import pytest
 
 from nodelens.v1 import node_classifier_service_pb2 as messages
 from service.faults import InvalidRequest, RequestTooLarge
-from service.upload import MASK, VOLUME, Upload
+from service.upload import MASK, VOLUME, Upload, part_of
 
 
 def upload(volume_bytes=6, mask_bytes=2, limit_bytes=100):
@@ -67,3 +67,16 @@ def test_too_much_is_refused_by_its_header():
     """What exceeds the server's limit is refused before memory is taken."""
     with pytest.raises(RequestTooLarge, match="this server takes 100"):
         upload(volume_bytes=2**60)
+
+
+@pytest.mark.parametrize("kind", [messages.ClassifyStreamRequest, messages.ClassifyDicomRequest])
+def test_a_stream_begins_with_its_header(kind):
+    """What is none, or is missing, is told; a header is given through."""
+    header, chunk = kind(), kind()
+    header.header.SetInParent()
+    chunk.chunk.SetInParent()
+
+    assert header is part_of(header, "header")
+    for wrong, message in ((chunk, "the first message must be the header"), (None, "ended before the header")):
+        with pytest.raises(InvalidRequest, match=message):
+            part_of(wrong, "header")

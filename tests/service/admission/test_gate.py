@@ -67,6 +67,25 @@ def test_there_are_so_many_bytes():
     asyncio.run(scene())
 
 
+def test_a_request_that_turns_out_to_be_larger_takes_more_bytes():
+    """What it holds is told, and all of it is given back; where there is no room, it keeps what it had."""
+
+    async def scene():
+        room = Room()
+        with room.gate.admitted(20), room.gate.admitted(30) as place:
+            place.hold(80)
+            assert (0, 100) == room.told
+            with pytest.raises(Overloaded, match="hold 20 of 100 bytes, this one takes 81"):
+                place.hold(81)
+            with pytest.raises(RequestTooLarge, match="takes 101 bytes"):
+                place.hold(101)
+            place.hold(10)
+            assert (0, 30) == room.told
+        assert (0, 0) == room.told
+
+    asyncio.run(scene())
+
+
 def test_turns_come_in_order():
     """One works, the next waits and is told as waiting, and works when the first has gone."""
 

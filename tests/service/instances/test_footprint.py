@@ -74,6 +74,16 @@ def test_a_segmentation_that_claims_more_frames_than_its_file_holds_is_refused()
         bytes_taken([seg, *headers(seg_study())], 0, 2**60, PLAIN, False)
 
 
+@pytest.mark.parametrize("keyword", ["Rows", "RescaleSlope"])
+def test_what_a_header_lacks_is_for_the_reader_to_refuse(keyword):
+    """It names the instance; here the others are counted."""
+    slices = slices_of(whole_scan()[0])
+    delattr(slices[0], keyword)
+
+    taken = bytes_taken([Instance(b"", header) for header in slices], 0, 2**30, PLAIN, False)
+    assert taken in (3 * VOXELS, 3 * (VOXELS - 60 * 64))
+
+
 def test_instances_without_a_ct_are_refused():
     """A SEG alone is no study."""
     with pytest.raises(NoCtImage):
