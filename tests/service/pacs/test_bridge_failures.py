@@ -28,6 +28,17 @@ class TestFailures:
         assert 2 == len(archive.stored)
         assert 1 == metrics.registry.get_sample_value("nodelens_pacs_source_up")
 
+    def test_an_archive_that_takes_no_results_is_left_alone_longer_each_time(self, bridge, archive, metrics, caplog):
+        """Though it lists its news: else a full archive, or a peer that is down, costs a score a second."""
+        archive.fault, archive.failing = ArchiveAway("no room"), ("store",)
+        steps(bridge, 4)
+
+        assert [1, 2, 3, 4] == [record.failures for record in caplog.records if record.getMessage() == "away"]
+
+        archive.fault = None
+        steps(bridge, 2)
+        assert 1 == metrics.registry.get_sample_value("nodelens_pacs_source_up")
+
     def test_a_service_that_is_away_costs_a_study_nothing(self, bridge, scorer, journal, metrics):
         """The same for the service."""
         scorer.fault = ServiceAway("no answer")
