@@ -178,6 +178,12 @@ class TestAway:
         with pytest.raises(ArchiveAway, match="no Orthanc"):
             asked(other_server(), lambda archive: archive.news(0))
 
+    @pytest.mark.parametrize("ask", [lambda a: a.news(0), lambda a: a.start(), lambda a: a.study("x")])
+    def test_who_has_nothing_at_all_is_no_orthanc(self, ask):
+        """A proxy before an Orthanc that restarts: studies are not taken for deleted, and the bridge goes on."""
+        with pytest.raises(ArchiveAway, match="no Orthanc"):
+            asked(other_server(status=404), ask)
+
     def test_a_failing_orthanc_is_away(self):
         """Where it fails over everything."""
         with pytest.raises(ArchiveAway, match=r"fails \(503\)"):
