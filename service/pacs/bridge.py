@@ -167,7 +167,7 @@ class Bridge:
                 self._service.answered()
         except Away as fault:
             self._interrupted = isinstance(fault, ArchiveAway)
-            self._journal.excuse(task)
+            self._journal.excuse(task, self._clock())
             raise
         except NotToBeScored as fault:
             self._end(begun, State.REFUSED, str(fault))

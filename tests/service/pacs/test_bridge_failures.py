@@ -115,6 +115,19 @@ class TestFailures:
 
         assert {State.FAILED: 1, State.STORED: 1} == states(journal)
 
+    def test_others_go_on_while_one_brings_the_service_down(self, bridge, archive, scorer, journal, clock):
+        """Such as one for which it has too little memory: it is away each time, and back for the next study."""
+        scorer.fault = ServiceAway("no answer")
+        steps(bridge, 1)
+        scorer.fault = None
+        clock.now_s += 1
+        slices, marking = small_study(1)
+        archive.add("other", slices, [marking])
+
+        steps(bridge, 1)
+
+        assert ["other"] == [task.study for task in journal.tasks(State.STORED)]
+
     def test_a_study_that_cannot_be_looked_at_is_tried_again(self, bridge, archive, scorer, clock):
         """Later and later."""
         archive.fault, archive.failing = StudyFailed("Orthanc failed over one request"), ("file",)
