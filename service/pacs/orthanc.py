@@ -121,6 +121,7 @@ class Orthanc:
         answer = self._asked("GET", f"/instances/{instance}/file")
         if answer.status_code == HTTPStatus.NOT_FOUND:
             raise StudyFailed("an instance is no longer in the archive")
+        _check(answer.status_code)
         content: bytes = answer.content
         return content
 
@@ -134,6 +135,7 @@ class Orthanc:
         answer = self._asked("POST", "/instances", content)
         if answer.status_code in (HTTPStatus.BAD_REQUEST, HTTPStatus.UNSUPPORTED_MEDIA_TYPE):
             raise NotToBeScored("the archive refuses a result as no DICOM file")
+        _check(answer.status_code)
         if answer.json()["ParentStudy"] != study:
             raise NotToBeScored("the archive keeps a result in another study; patient or study have no identifier")
 
@@ -198,6 +200,12 @@ class Orthanc:
             return self._session.request(method, self._url + path, data=content, timeout=TIMEOUT_S)
         except self._requests.RequestException as error:
             raise ArchiveAway(f"Orthanc does not answer ({type(error).__name__}); check the address") from error
+
+
+def _check(status: int) -> None:
+    """Raise unless an answer is what was asked for: a proxy has refusals of its own, with a page that is no file."""
+    if status >= HTTPStatus.BAD_REQUEST:
+        raise StudyFailed(f"Orthanc, or a proxy before it, refuses one request ({status}); its log may tell why")
 
 
 def _series(told: Mapping[str, Any]) -> SeriesView:
