@@ -75,6 +75,8 @@ class Bridge:
         self._pace = pace
         self._clock = clock
         self._noted: News | None = None
+        # An archive that lists its news may still have no room for results, and a spool's peer is another machine.
+        self._interrupted = False
         self._handler = Handler(archive, scorer, journal, rule, pace.limit_bytes)
         self._source = Side("archive", pace.backoff, metrics.source_up)
         self._service = Side("service", pace.backoff, metrics.service_up)
@@ -108,7 +110,8 @@ class Bridge:
             news = self._archive.news(position)
         except StudyFailed as fault:
             raise ArchiveAway(str(fault)) from fault
-        self._source.answered()
+        if not self._interrupted:
+            self._source.answered()
         if news != self._noted:
             self._journal.note(self._name, news.studies, news.position, self._clock())
             self._noted = news
@@ -147,6 +150,7 @@ class Bridge:
         ready = self._source.ready and self._service.ready
         task = self._journal.next_task(self._clock()) if ready else None
         if task is None:
+            self._interrupted &= not ready
             return False
         begun, start_s = replace(task, failures=task.failures + 1), time.perf_counter()
         if begun.failures > self._pace.attempts:
@@ -155,13 +159,15 @@ class Bridge:
             )
             return True
         self._journal.update(begun)
+        self._interrupted = False
         try:
             if self._handler.handle(begun):
                 self._ended(begun, State.STORED)
                 self._metrics.handling.observe(time.perf_counter() - start_s)
                 self._service.answered()
-        except Away:
-            self._journal.excuse(task)
+        except Away as fault:
+            self._interrupted = isinstance(fault, ArchiveAway)
+            self._journal.excuse(task, self._clock())
             raise
         except NotToBeScored as fault:
             self._end(begun, State.REFUSED, str(fault))

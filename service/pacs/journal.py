@@ -116,8 +116,8 @@ class Journal:
         return new
 
     def next_task(self, now_s: float) -> Task | None:
-        """The task that has waited longest of those that are due."""
-        found = self._tasks(f"{IN_OPEN} AND due_s <= ? ORDER BY found_s, key LIMIT 1", now_s)
+        """The task that has waited longest of those that are due; those begun before come after the others."""
+        found = self._tasks(f"{IN_OPEN} AND due_s <= ? ORDER BY due_s, found_s, key LIMIT 1", now_s)
         return found[0] if found else None
 
     def update(self, task: Task) -> None:
@@ -128,9 +128,9 @@ class Journal:
             (task.state, task.reason, task.failures, task.due_s, task.model, task.key),
         )
 
-    def excuse(self, task: Task) -> None:
-        """Put back how often a task has failed: this time it was not its fault."""
-        self._db.execute("UPDATE task SET failures = ? WHERE key = ?", (task.failures, task.key))
+    def excuse(self, task: Task, due_s: float) -> None:
+        """Put back how often a task has failed: this time it was not its fault. Should it have been, others go on."""
+        self._db.execute("UPDATE task SET failures = ?, due_s = ? WHERE key = ?", (task.failures, due_s, task.key))
 
     def forget(self, task: Task) -> None:
         """Drop a task whose study has changed, and look at that again."""

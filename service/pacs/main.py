@@ -76,18 +76,23 @@ def _parser() -> argparse.ArgumentParser:
 def _watch(arguments: argparse.Namespace) -> None:
     settings, address = Settings.from_arguments(arguments), orthanc_from(arguments, os.environ)
     stopping = _stop_signal()
-    with closing(Orthanc(address, arguments.whole_archive)) as orthanc, _bridge(settings, "orthanc", orthanc) as bridge:
+    with (
+        held(settings.journal),
+        closing(Orthanc(address, arguments.whole_archive)) as orthanc,
+        _bridge(settings, "orthanc", orthanc) as bridge,
+    ):
         bridge.run(stopping)
 
 
 def _listen(arguments: argparse.Namespace) -> None:
     settings, chosen = Settings.from_arguments(arguments), ListenSettings.from_arguments(arguments)
     sender = Sender(chosen.peer, chosen.entity.title)
-    spool = Spool(chosen.spool, sender.send, chosen.quiet_s, chosen.limit_bytes, chosen.keep_s)
-    stopping = _stop_signal()
-    with _bridge(settings, "spool", spool) as bridge, listening(chosen.entity, spool) as port:
-        _tell(f"listening on {chosen.entity.host}:{port}")
-        bridge.run(stopping)
+    with held(settings.journal):  # Before the spool is opened: that drops what another bridge is just writing there.
+        spool = Spool(chosen.spool, sender.send, chosen.quiet_s, chosen.limit_bytes, chosen.keep_s)
+        stopping = _stop_signal()
+        with _bridge(settings, "spool", spool) as bridge, listening(chosen.entity, spool) as port:
+            _tell(f"listening on {chosen.entity.host}:{port}")
+            bridge.run(stopping)
 
 
 @contextmanager
@@ -98,7 +103,6 @@ def _bridge(settings: Settings, name: str, archive: Archive) -> Iterator[Bridge]
         logging.getLogger(library).setLevel(logging.ERROR)
     metrics = BridgeMetrics()
     with (
-        held(settings.journal),
         closing(Journal(settings.journal)) as journal,
         NodeClassifier(settings.server, settings.timeout_s, access=settings.access) as classifier,
     ):

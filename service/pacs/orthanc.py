@@ -22,6 +22,8 @@ TIMEOUT_S = (5.0, 60.0)
 RETRIES = 2
 """Requests made again on a fresh connection: Orthanc closes those that have been idle for a second."""
 
+NO_ORTHANC = "what answers is no Orthanc; check the address"
+
 
 @dataclass(frozen=True, slots=True)
 class OrthancAddress:
@@ -87,7 +89,7 @@ class Orthanc:
 
     def start(self) -> int:
         """The position at which a bridge begins that has never run."""
-        return 0 if self._whole_archive else int(self._json("/changes?last")["Last"])
+        return 0 if self._whole_archive else int(self._changes("last")["Last"])
 
     def news(self, position: int) -> News:
         """
@@ -97,7 +99,7 @@ class Orthanc:
         taken up as well, and looked at when they are stable. An Orthanc whose changes end before the position has been
         set up anew, and is read from its start.
         """
-        page = self._json(f"/changes?since={position}&limit={CHANGES}")
+        page = self._changes(f"since={position}&limit={CHANGES}")
         last = int(page["Last"])
         if last < position:
             return News({}, 0, more=True)
@@ -119,6 +121,7 @@ class Orthanc:
         answer = self._asked("GET", f"/instances/{instance}/file")
         if answer.status_code == HTTPStatus.NOT_FOUND:
             raise StudyFailed("an instance is no longer in the archive")
+        _check(answer.status_code)
         content: bytes = answer.content
         return content
 
@@ -132,6 +135,7 @@ class Orthanc:
         answer = self._asked("POST", "/instances", content)
         if answer.status_code in (HTTPStatus.BAD_REQUEST, HTTPStatus.UNSUPPORTED_MEDIA_TYPE):
             raise NotToBeScored("the archive refuses a result as no DICOM file")
+        _check(answer.status_code)
         if answer.json()["ParentStudy"] != study:
             raise NotToBeScored("the archive keeps a result in another study; patient or study have no identifier")
 
@@ -152,6 +156,13 @@ class Orthanc:
             case _:
                 return ""
 
+    def _changes(self, query: str) -> Mapping[str, Any]:
+        """A page of changes, which every Orthanc has."""
+        page = self._json(f"/changes?{query}")
+        if not isinstance(page, Mapping) or "Last" not in page:
+            raise ArchiveAway(NO_ORTHANC)
+        return page
+
     def _json(self, path: str) -> Any:
         """What Orthanc tells; None where there is no such thing."""
         answer = self._asked("GET", path)
@@ -160,7 +171,7 @@ class Orthanc:
         try:
             return answer.json()
         except ValueError as error:
-            raise ArchiveAway("what answers is no Orthanc; check the address") from error
+            raise ArchiveAway(NO_ORTHANC) from error
 
     def _asked(self, method: str, path: str, content: bytes | None = None) -> Any:
         """
@@ -174,6 +185,8 @@ class Orthanc:
         status = answer.status_code
         if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
             raise ArchiveAway(f"Orthanc refuses the user ({status}); check the file or variable with the credentials")
+        if status == HTTPStatus.NOT_FOUND and not self._sent("GET", "/system", None).ok:
+            raise ArchiveAway(NO_ORTHANC)  # As a proxy answers before an Orthanc that restarts.
         if status == HTTPStatus.INSUFFICIENT_STORAGE:
             raise ArchiveAway("the storage of Orthanc is full")
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
@@ -187,6 +200,12 @@ class Orthanc:
             return self._session.request(method, self._url + path, data=content, timeout=TIMEOUT_S)
         except self._requests.RequestException as error:
             raise ArchiveAway(f"Orthanc does not answer ({type(error).__name__}); check the address") from error
+
+
+def _check(status: int) -> None:
+    """Raise unless an answer is what was asked for: a proxy has refusals of its own, with a page that is no file."""
+    if status >= HTTPStatus.BAD_REQUEST:
+        raise StudyFailed(f"Orthanc, or a proxy before it, refuses one request ({status}); its log may tell why")
 
 
 def _series(told: Mapping[str, Any]) -> SeriesView:

@@ -89,7 +89,8 @@ class Spool:
         try:
             _write(draft, content)
             with self._lock:
-                path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+                for folder in (path.parent.parent, path.parent):
+                    folder.mkdir(exist_ok=True, mode=0o700)
                 replaced_bytes = path.stat().st_size if path.exists() else 0
                 draft.replace(path)
                 self._used_bytes -= replaced_bytes
@@ -162,7 +163,7 @@ def _series(folder: Path) -> SeriesView:
 
 
 def _write(path: Path, content: bytes) -> None:
-    with path.open("wb") as file:
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())

@@ -28,6 +28,17 @@ class TestFailures:
         assert 2 == len(archive.stored)
         assert 1 == metrics.registry.get_sample_value("nodelens_pacs_source_up")
 
+    def test_an_archive_that_takes_no_results_is_left_alone_longer_each_time(self, bridge, archive, metrics, caplog):
+        """Though it lists its news: else a full archive, or a peer that is down, costs a score a second."""
+        archive.fault, archive.failing = ArchiveAway("no room"), ("store",)
+        steps(bridge, 4)
+
+        assert [1, 2, 3, 4] == [record.failures for record in caplog.records if record.getMessage() == "away"]
+
+        archive.fault = None
+        steps(bridge, 2)
+        assert 1 == metrics.registry.get_sample_value("nodelens_pacs_source_up")
+
     def test_a_service_that_is_away_costs_a_study_nothing(self, bridge, scorer, journal, metrics):
         """The same for the service."""
         scorer.fault = ServiceAway("no answer")
@@ -103,6 +114,19 @@ class TestFailures:
         steps(bridge)
 
         assert {State.FAILED: 1, State.STORED: 1} == states(journal)
+
+    def test_others_go_on_while_one_brings_the_service_down(self, bridge, archive, scorer, journal, clock):
+        """Such as one for which it has too little memory: it is away each time, and back for the next study."""
+        scorer.fault = ServiceAway("no answer")
+        steps(bridge, 1)
+        scorer.fault = None
+        clock.now_s += 1
+        slices, marking = small_study(1)
+        archive.add("other", slices, [marking])
+
+        steps(bridge, 1)
+
+        assert ["other"] == [task.study for task in journal.tasks(State.STORED)]
 
     def test_a_study_that_cannot_be_looked_at_is_tried_again(self, bridge, archive, scorer, clock):
         """Later and later."""

@@ -99,7 +99,7 @@ class TestTasks:
         """A later failure keeps its digest; so does who was excused."""
         journal.looked("study", "1", [TASK])
         journal.update(replace(TASK, state=State.SCORED, model="digest", failures=1))
-        journal.excuse(TASK)
+        journal.excuse(TASK, TASK.due_s)
 
         assert replace(TASK, state=State.SCORED, model="digest") == journal.next_task(9.0)
         journal.update(replace(TASK, state=State.FAILED, failures=1))

@@ -16,8 +16,9 @@ from pydicom.uid import (
     SegmentationStorage,
 )
 
-from service.pacs.journal import Journal
+from service.pacs.journal import Journal, held
 from service.pacs.main import main
+from service.pacs.spool import DRAFTS
 from service.pacs.task import State, Task
 from tests.service.pacs.bridges import COMMAND, running_bridge
 from tests.service.pacs.orthancs import free_port
@@ -140,3 +141,16 @@ def test_a_second_bridge_with_the_same_journal_is_refused(tmp_path):
 
     assert 2 == refused.returncode
     assert "another nodelens-pacs uses this journal" in refused.stderr
+
+
+def test_a_second_listener_leaves_the_first_one_s_spool_alone(tmp_path, capsys):
+    """What is just being written there is not dropped by one that is refused."""
+    draft = tmp_path / "spool" / DRAFTS / "draft"
+    draft.parent.mkdir(parents=True)
+    draft.touch()
+    words = ["listen", "--send-to", "PACS@127.0.0.1:104", "--spool", str(tmp_path / "spool")]
+    with held(tmp_path / "journal"):
+        assert 2 == main([*words, "--journal", str(tmp_path / "journal")])
+
+    assert "another nodelens-pacs uses this journal" in capsys.readouterr().err
+    assert draft.exists()

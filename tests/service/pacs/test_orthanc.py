@@ -178,6 +178,18 @@ class TestAway:
         with pytest.raises(ArchiveAway, match="no Orthanc"):
             asked(other_server(), lambda archive: archive.news(0))
 
+    @pytest.mark.parametrize("ask", [lambda a: a.news(0), lambda a: a.start(), lambda a: a.study("x")])
+    def test_who_has_nothing_at_all_is_no_orthanc(self, ask):
+        """A proxy before an Orthanc that restarts: studies are not taken for deleted, and the bridge goes on."""
+        with pytest.raises(ArchiveAway, match="no Orthanc"):
+            asked(other_server(status=404), ask)
+
+    @pytest.mark.parametrize("ask", [lambda a: a.file("x"), lambda a: a.store("x", b"")])
+    def test_a_proxy_s_refusal_is_no_answer(self, ask):
+        """Its page is not taken for a broken marking, which would never be scored, nor for what Orthanc stored."""
+        with pytest.raises(StudyFailed, match=r"refuses one request \(429\)"):
+            asked(other_server(status=429, do_POST=Answer.do_GET), ask)
+
     def test_a_failing_orthanc_is_away(self):
         """Where it fails over everything."""
         with pytest.raises(ArchiveAway, match=r"fails \(503\)"):

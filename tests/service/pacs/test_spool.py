@@ -52,6 +52,16 @@ def test_what_came_is_a_study(tmp_path):
     assert not [path for path in tmp_path.rglob("*") if "1.2.826" in path.name]
 
 
+def test_nobody_else_may_read_what_came(tmp_path):
+    """Whoever made the folder: a volume is often open to all."""
+    tmp_path.chmod(0o755)
+    spool_at(tmp_path).add(FILES[0])
+
+    made = {path: path.stat().st_mode & 0o777 for path in tmp_path.rglob("*")}
+    assert {0o600} == {mode for path, mode in made.items() if path.is_file()}
+    assert {0o700} == {mode for path, mode in made.items() if path.is_dir()}
+
+
 def test_a_study_is_news_when_an_instance_comes(tmp_path):
     """Its stamp changes, for a replaced instance too."""
     spool = spool_at(tmp_path)
