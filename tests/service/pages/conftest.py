@@ -46,9 +46,13 @@ def viewer() -> Path:
     return NIIVUE
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    """Headless Chromium; the test is skipped where there is none."""
+    """
+    Headless Chromium; the test is skipped where there is none.
+
+    It lives for one module: while it does, no other event loop can run in this thread.
+    """
     program = shutil.which("chromium")
     if program is None:
         pytest.skip("needs Chromium: make test-deps")
