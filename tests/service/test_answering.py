@@ -33,23 +33,28 @@ def parts(models):
         yield shared
 
 
-def test_a_request_is_known_by_its_id(parts):
+@pytest.fixture
+def given_id():
+    """The id that a call was given; the calls of other tests have theirs."""
+    token = REQUEST_ID.set("made-up")
+    yield "made-up"
+    REQUEST_ID.reset(token)
+
+
+def test_a_request_is_known_by_its_id(parts, given_id):
     """The caller's own, or else the one that the call was given."""
-    REQUEST_ID.set("made-up")
     answering = Answering(parts)
 
-    assert ("made-up", ClassifyOptions()) == answering.checked("", messages.ClassifyOptions())
+    assert (given_id, ClassifyOptions()) == answering.checked("", messages.ClassifyOptions())
     assert ("mine", ClassifyOptions()) == answering.checked("mine", messages.ClassifyOptions())
     assert "mine" == REQUEST_ID.get()
 
 
-def test_an_id_that_may_not_be_logged_is_refused_before_it_is(parts):
+def test_an_id_that_may_not_be_logged_is_refused_before_it_is(parts, given_id):
     """The log goes on with the one that the call was given."""
-    REQUEST_ID.set("made-up")
-
     with pytest.raises(InvalidRequest, match="request_id"):
         Answering(parts).checked("Canary^Carla", messages.ClassifyOptions())
-    assert "made-up" == REQUEST_ID.get()
+    assert given_id == REQUEST_ID.get()
 
 
 def test_a_server_that_is_ending_takes_nothing_more(parts):
