@@ -12,7 +12,7 @@ from imaging.errors import ImagingError
 from service.batch.frame import CASES_CSV
 from service.faults import ServiceFault
 from service.pages.bundle import script
-from service.pages.card import SYNTHETIC, ModelCard
+from service.pages.card import MARK, ModelCard
 from service.pages.charts import histogram, interval, reliability, roc_curve
 from service.pages.entry import Entry
 from service.pages.page import rendered
@@ -87,6 +87,7 @@ def write_cohort_report(path: Path, results: Results) -> None:
     nodes = sorted(_nodes(results.scored), key=lambda known: known.probability, reverse=True)
     shown, heading = _chosen(nodes)
     card = ModelCard.of(results.scored[0].findings, results.manifest)
+    mark = MARK if results.summary["synthetic_data"] else card.mark
     page = rendered(
         "cohort.html.j2",
         scripts=(script("table.js"),),
@@ -94,11 +95,11 @@ def write_cohort_report(path: Path, results: Results) -> None:
         research_use=RESEARCH_USE,
         card=card,
         notices=(ON_PHANTOMS,) if results.summary["synthetic_data"] else (),
-        synthetic=results.summary["synthetic_data"] or SYNTHETIC in card.warnings,
+        mark=mark,
         summary=results.summary,
         roc=results.roc,
         interval=interval,
-        charts=_charts(nodes, card, results.roc),
+        charts=_charts(nodes, card, results.roc, mark),
         failures=_failures(results.folder),
         heading=heading,
         pictures=[(known, *_picture(known)) for known in shown],
@@ -123,18 +124,17 @@ def _chosen(nodes: Sequence[Known]) -> tuple[list[Known], str]:
     return [known for known in nodes if known.node["call"]][:PICTURE_COUNT], "Highest probabilities"
 
 
-def _charts(nodes: Sequence[Known], card: ModelCard, roc: Any) -> list[Picture]:
+def _charts(nodes: Sequence[Known], card: ModelCard, roc: Any, mark: str) -> list[Picture]:
     groups: dict[str, list[float]] = {}
     for known in nodes:
         if known.node["call"]:
             groups.setdefault(known.truth or "without a label", []).append(known.probability)
-    charts = [
-        Picture.of(histogram(groups, card.operating_point), "How many nodes have which probability of metastasis")
-    ]
+    alt = f"How many nodes have which probability of metastasis{mark}"
+    charts = [Picture.of(histogram(groups, card.operating_point, mark), alt)]
     if roc and "auc" in roc:
-        charts.append(Picture.of(roc_curve(roc), f"ROC curve; AUC {interval(roc['auc'])}"))
-        alt = f"Calibration; Brier score {interval(roc['calibration']['brier'])}"
-        charts.append(Picture.of(reliability(roc["calibration"]), alt))
+        charts.append(Picture.of(roc_curve(roc, mark), f"ROC curve; AUC {interval(roc['auc'])}{mark}"))
+        alt = f"Calibration; Brier score {interval(roc['calibration']['brier'])}{mark}"
+        charts.append(Picture.of(reliability(roc["calibration"], mark), alt))
     return charts
 
 
