@@ -56,9 +56,11 @@ class Known:
         return "" if self.label is None else NAMES[self.label]
 
     @property
-    def missed(self) -> bool:
-        """Whether the call is not what the label says."""
-        return bool(self.truth and self.node["call"] and self.truth != self.node["call"])
+    def error(self) -> str:
+        """What is wrong with the call, as the label has it; empty where nothing is, or nothing is known."""
+        if not self.truth or self.node["call"] in (None, self.truth):
+            return ""
+        return "false negative" if self.label else "false positive"
 
     @property
     def distance(self) -> float:
@@ -103,7 +105,7 @@ def write_cohort_report(path: Path, results: Results) -> None:
         failures=_failures(results.folder),
         heading=heading,
         pictures=[(known, *_picture(known)) for known in shown],
-        rows=[(known.entry, known.truth, known.missed) for known in nodes[:ROW_COUNT]],
+        rows=[(known.entry, known.truth, known.error) for known in nodes[:ROW_COUNT]],
         hidden=max(len(nodes) - ROW_COUNT, 0),
         created=f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
     )
@@ -119,7 +121,7 @@ def _nodes(scored: Iterable[Result]) -> Iterator[Known]:
 def _chosen(nodes: Sequence[Known]) -> tuple[list[Known], str]:
     """The nodes that are worth a picture, and what they are."""
     if any(known.truth and known.node["call"] for known in nodes):
-        missed = sorted((known for known in nodes if known.missed), key=lambda known: known.distance, reverse=True)
+        missed = sorted((known for known in nodes if known.error), key=lambda known: known.distance, reverse=True)
         return missed[:PICTURE_COUNT], "Worst misses"
     return [known for known in nodes if known.node["call"]][:PICTURE_COUNT], "Highest probabilities"
 
