@@ -146,7 +146,8 @@ def _score(arguments: argparse.Namespace) -> None:
     crops = _crops(volume, mask, manifest.preprocessing, options)
     save_results(arguments.out, found, manifest, options, crops, names)
     if arguments.report:
-        write_report(arguments.report, study_of_answer("the CT", volume, mask, found, manifest, options), manifest)
+        shown = study_of_answer("the CT", volume, mask, found, manifest, options, names)
+        write_report(arguments.report, shown, manifest)
     sys.stdout.write(table_of(found, names))
     sys.stdout.write(f"\nResults are in {arguments.out}\n")
 

@@ -3,9 +3,9 @@ The folder of results of a batch.
 
 * ``nodes.csv``, ``nodes.parquet``, ``cases.csv``   tables (`service.batch.frame`)
 * ``findings.jsonl``   a line for each case that was scored, in the order of the cases: ``case``, ``patient`` (null if
-  nobody says), ``image``, ``mask`` (files; ``mask`` is null where ``image`` is a DICOM study), ``labels`` ({"NODE": 1
-  metastatic, 0 benign or null}) and ``findings``, which is what ``findings.json`` of `service.results` holds, but for
-  pictures
+  nobody says), ``image``, ``mask`` (files; ``mask`` is null where ``image`` is a DICOM study), ``structures`` and
+  ``marking`` (which marks of a DICOM study were meant), ``labels`` ({"NODE": 1 metastatic, 0 benign or null}) and
+  ``findings``, which is what ``findings.json`` of `service.results` holds, but for pictures
 * ``heatmaps/CASE.nii.gz``   heat maps on the grid of the CT, where they were asked for
 * ``summary.json``     counts and times (`service.batch.summary`)
 * ``roc.json``         where labels are known: AUC, ROC and calibration (`service.batch.labelled`)
@@ -57,6 +57,8 @@ def _lines(cases: Sequence[Case], records: Mapping[str, Record]) -> Iterator[dic
                 "patient": case.patient or None,
                 "image": str(case.image),
                 "mask": str(case.mask) if case.mask else None,
+                "structures": list(case.structures),
+                "marking": case.marking,
                 "labels": {str(node["label"]): case.label_of(node["label"]) for node in record.nodes},
                 "findings": record.findings,
             }

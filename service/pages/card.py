@@ -10,6 +10,8 @@ from service.findings import Code
 SYNTHETIC = "SYNTHETIC: the model learnt from phantoms, and not from patients. Its numbers say nothing about patients."
 UNRELEASED = "NOT RELEASED: the model did not pass release gates. It is here for research only."
 
+MARK = " (SYNTHETIC)"
+
 SAID = {Code.SYNTHETIC_MODEL, Code.UNGATED_MODEL}
 
 
@@ -33,6 +35,11 @@ class ModelCard:
     warnings: tuple[str, ...]
     facts: tuple[tuple[str, str], ...] = ()
     gates: tuple[tuple[str, str, str, str], ...] = ()
+
+    @property
+    def mark(self) -> str:
+        """What stands beside its numbers, so that it is there in a part of the page too."""
+        return MARK if SYNTHETIC in self.warnings else ""
 
     @classmethod
     def of(cls, findings: Mapping[str, Any], manifest: Manifest | None) -> "ModelCard":

@@ -13,9 +13,9 @@ BLUE, ORANGE, GREY = "#0072b2", "#d55e00", "#6e7781"
 BINS = [n / 20 for n in range(21)]
 
 
-def histogram(groups: Mapping[str, Sequence[float]], operating_point: float) -> Figure:
-    """How many nodes have which probability, by group: those of a label, or all."""
-    figure, axes = _figure("Probability of metastasis")
+def histogram(groups: Mapping[str, Sequence[float]], operating_point: float, mark: str = "") -> Figure:
+    """How many nodes have which probability, by group: those of a label, or all; ``mark`` ends the title."""
+    figure, axes = _figure(f"Probability of metastasis{mark}")
     for (name, values), colour, hatch in zip(groups.items(), (BLUE, ORANGE, GREY), ("", "//", ".."), strict=False):
         label = f"{name} ({len(values)})"
         axes.hist(values, BINS, label=label, color=colour, alpha=0.6, hatch=hatch, edgecolor="white")
@@ -26,10 +26,10 @@ def histogram(groups: Mapping[str, Sequence[float]], operating_point: float) -> 
     return figure
 
 
-def roc_curve(roc: Mapping[str, Any]) -> Figure:
-    """The curve of ``roc.json`` with its operating point."""
+def roc_curve(roc: Mapping[str, Any], mark: str = "") -> Figure:
+    """The curve of ``roc.json`` with its operating point; ``mark`` ends the title."""
     area = roc["auc"]
-    figure, axes = _figure(f"ROC: AUC {interval(area)}")
+    figure, axes = _figure(f"ROC: AUC {interval(area)}{mark}")
     points = [(each["false_positive_rate"], each["true_positive_rate"]) for each in roc["roc"]]
     axes.plot(*zip(*points, strict=True), color=BLUE, label="this cohort")
     axes.plot([0, 1], [0, 1], color=GREY, linestyle=":", label="chance")
@@ -42,9 +42,9 @@ def roc_curve(roc: Mapping[str, Any]) -> Figure:
     return figure
 
 
-def reliability(calibration: Mapping[str, Any]) -> Figure:
-    """Whether probabilities are as large as the shares of metastatic nodes."""
-    figure, axes = _figure(f"Calibration: Brier score {interval(calibration['brier'])}")
+def reliability(calibration: Mapping[str, Any], mark: str = "") -> Figure:
+    """Whether probabilities are as large as the shares of metastatic nodes; ``mark`` ends the title."""
+    figure, axes = _figure(f"Calibration: Brier score {interval(calibration['brier'])}{mark}")
     bins = calibration["bins"]
     shares = [each["metastatic_share"] for each in bins]
     below = [max(share["value"] - share["lower"], 0) for share in shares]

@@ -12,7 +12,7 @@ from imaging.errors import ImagingError
 from service.batch.frame import CASES_CSV
 from service.faults import ServiceFault
 from service.pages.bundle import script
-from service.pages.card import SYNTHETIC, ModelCard
+from service.pages.card import MARK, ModelCard
 from service.pages.charts import histogram, interval, reliability, roc_curve
 from service.pages.entry import Entry
 from service.pages.page import rendered
@@ -56,9 +56,11 @@ class Known:
         return "" if self.label is None else NAMES[self.label]
 
     @property
-    def missed(self) -> bool:
-        """Whether the call is not what the label says."""
-        return bool(self.truth and self.node["call"] and self.truth != self.node["call"])
+    def error(self) -> str:
+        """What is wrong with the call, as the label has it; empty where nothing is, or nothing is known."""
+        if not self.truth or self.node["call"] in (None, self.truth):
+            return ""
+        return "false negative" if self.label else "false positive"
 
     @property
     def distance(self) -> float:
@@ -87,6 +89,7 @@ def write_cohort_report(path: Path, results: Results) -> None:
     nodes = sorted(_nodes(results.scored), key=lambda known: known.probability, reverse=True)
     shown, heading = _chosen(nodes)
     card = ModelCard.of(results.scored[0].findings, results.manifest)
+    mark = MARK if results.summary["synthetic_data"] else card.mark
     page = rendered(
         "cohort.html.j2",
         scripts=(script("table.js"),),
@@ -94,15 +97,15 @@ def write_cohort_report(path: Path, results: Results) -> None:
         research_use=RESEARCH_USE,
         card=card,
         notices=(ON_PHANTOMS,) if results.summary["synthetic_data"] else (),
-        synthetic=results.summary["synthetic_data"] or SYNTHETIC in card.warnings,
+        mark=mark,
         summary=results.summary,
         roc=results.roc,
         interval=interval,
-        charts=_charts(nodes, card, results.roc),
+        charts=_charts(nodes, card, results.roc, mark),
         failures=_failures(results.folder),
         heading=heading,
         pictures=[(known, *_picture(known)) for known in shown],
-        rows=[(known.entry, known.truth, known.missed) for known in nodes[:ROW_COUNT]],
+        rows=[(known.entry, known.truth, known.error) for known in nodes[:ROW_COUNT]],
         hidden=max(len(nodes) - ROW_COUNT, 0),
         created=f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
     )
@@ -118,23 +121,22 @@ def _nodes(scored: Iterable[Result]) -> Iterator[Known]:
 def _chosen(nodes: Sequence[Known]) -> tuple[list[Known], str]:
     """The nodes that are worth a picture, and what they are."""
     if any(known.truth and known.node["call"] for known in nodes):
-        missed = sorted((known for known in nodes if known.missed), key=lambda known: known.distance, reverse=True)
+        missed = sorted((known for known in nodes if known.error), key=lambda known: known.distance, reverse=True)
         return missed[:PICTURE_COUNT], "Worst misses"
     return [known for known in nodes if known.node["call"]][:PICTURE_COUNT], "Highest probabilities"
 
 
-def _charts(nodes: Sequence[Known], card: ModelCard, roc: Any) -> list[Picture]:
+def _charts(nodes: Sequence[Known], card: ModelCard, roc: Any, mark: str) -> list[Picture]:
     groups: dict[str, list[float]] = {}
     for known in nodes:
         if known.node["call"]:
             groups.setdefault(known.truth or "without a label", []).append(known.probability)
-    charts = [
-        Picture.of(histogram(groups, card.operating_point), "How many nodes have which probability of metastasis")
-    ]
+    alt = f"How many nodes have which probability of metastasis{mark}"
+    charts = [Picture.of(histogram(groups, card.operating_point, mark), alt)]
     if roc and "auc" in roc:
-        charts.append(Picture.of(roc_curve(roc), f"ROC curve; AUC {interval(roc['auc'])}"))
-        alt = f"Calibration; Brier score {interval(roc['calibration']['brier'])}"
-        charts.append(Picture.of(reliability(roc["calibration"]), alt))
+        charts.append(Picture.of(roc_curve(roc, mark), f"ROC curve; AUC {interval(roc['auc'])}{mark}"))
+        alt = f"Calibration; Brier score {interval(roc['calibration']['brier'])}{mark}"
+        charts.append(Picture.of(reliability(roc["calibration"], mark), alt))
     return charts
 
 

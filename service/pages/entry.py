@@ -19,6 +19,7 @@ class Entry:
 
     Attributes:
         label: The node's number.
+        names: What it is called by whoever marked it.
         study: Name of the study that it is of.
         probability: Of metastasis; None where it was not scored.
         call: ``benign`` or ``metastatic``; empty where it was not scored.
@@ -36,6 +37,7 @@ class Entry:
     """
 
     label: int
+    names: tuple[str, ...]
     study: str
     probability: float | None
     call: str
@@ -59,6 +61,7 @@ class Entry:
         name = f"Node {node['label']} of {study}"
         return cls(
             label=node["label"],
+            names=tuple(node.get("names", ())),
             study=study,
             probability=node["probability"],
             call=call,
@@ -81,10 +84,43 @@ class Entry:
         return _number(self.probability, "{:.2f}")
 
     @property
+    def name(self) -> str:
+        """Its number, and what it is called."""
+        called = f" ({', '.join(self.names)})" if self.names else ""
+        return f"Node {self.label}{called}"
+
+    @property
     def summary(self) -> str:
         """The node in one line."""
         scored = "" if self.probability is None else f", probability of metastasis {self.shown_probability}"
-        return f"Node {self.label}: {self.verdict}{scored}, {self.size} mm"
+        return f"{self.name}: {self.verdict}{scored}, {self.size} mm"
+
+    @property
+    def detail(self) -> str:
+        """What else was measured, and how much of the heat lies on it."""
+        told = f"{self.volume} mm³, {self.density} HU."
+        if not self.peak:
+            return told
+        return f"{told} Heat map: {self.inside} of the heat lies on the node, lift {self.lift}, peak {self.peak:.3g}."
+
+    def told(self, scene: str, summary: str) -> dict[str, Any]:
+        """
+        The node as the viewer is told of it.
+
+        Args:
+            scene: Name of the images in which it is.
+            summary: What stands below the picture.
+        """
+        return {
+            "label": self.label,
+            "name": self.name,
+            "point_mm": self.point_mm,
+            "peak": self.peak,
+            "summary": summary,
+            "detail": self.detail,
+            "notices": self.notices,
+            "scene": scene,
+        }
 
 
 def entries_of(study: Study) -> list[Entry]:

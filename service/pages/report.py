@@ -27,16 +27,17 @@ def write_report(path: Path, study: Study, manifest: Manifest | None) -> None:
         manifest: Of the model that scored; None where it is not known.
     """
     entries, scene, viewer = entries_of(study), Scene.of(study), niivue()
+    card = ModelCard.of(study.findings, manifest)
     scenes = {"0": asdict(scene)} if scene and viewer else {}
     page = rendered(
         "report.html.j2",
         scripts=(viewer, script("viewer.js"), script("table.js")) if viewer else (script("table.js"),),
         title=f"Findings in {study.name}",
         research_use=RESEARCH_USE,
-        card=ModelCard.of(study.findings, manifest),
+        card=card,
         notices=notices_of(study.findings),
         entries=entries,
-        data=viewer_data(entries, scenes),
+        data=viewer_data(entries, scenes, card.mark),
         shown=scene.shown if scene else "No node lies in the CT.",
         without_viewer="" if viewer else WITHOUT_VIEWER,
         created=f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
@@ -44,12 +45,6 @@ def write_report(path: Path, study: Study, manifest: Manifest | None) -> None:
     write_text(path, page)
 
 
-def viewer_data(entries: Sequence[Entry], scenes: dict[str, Any]) -> dict[str, Any]:
+def viewer_data(entries: Sequence[Entry], scenes: dict[str, Any], mark: str) -> dict[str, Any]:
     """What the viewer is told: where the nodes are, and the images in which it shows them."""
-    return {
-        "scenes": scenes,
-        "nodes": [
-            {"label": e.label, "point_mm": e.point_mm, "peak": e.peak, "summary": e.summary, "scene": "0"}
-            for e in entries
-        ],
-    }
+    return {"scenes": scenes, "nodes": [entry.told("0", f"{entry.summary}{mark}") for entry in entries]}

@@ -1,18 +1,25 @@
 """The results of a batch, as pages read them; the files are told in `service.batch.output`."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from imaging.files import read_volume
 from imaging.manifest import Manifest
+from imaging.node import Node
+from imaging.separation import NodeSeparation, find_nodes
 from service.batch.case import Case, Images
 from service.batch.output import FINDINGS, MODEL, ROC, SUMMARY
 from service.faults import ServiceFault
 from service.findings import Heat
 from service.pages.study import Study, study_of_files
+
+SAME_PLACE_MM = 0.1
+"""A node that lies no further from where it was scored is the same node."""
 
 
 class InvalidResults(ServiceFault):
@@ -36,15 +43,18 @@ class Result:
     findings: Mapping[str, Any]
     heatmap: Path | None
 
-    def images(self) -> Images:
+    def read(self) -> tuple[Images, tuple[Node, ...]]:
         """
-        CT and mask, read again.
+        CT and mask, read again, and the nodes.
 
         Raises:
             ImagingError: a file is no longer there, or is not what it should be.
-            ServiceFault: likewise.
+            ServiceFault: likewise, or its nodes are not those that were scored.
         """
-        return self.case.read()
+        images = self.case.read()
+        nodes = find_nodes(images.mask, NodeSeparation(self.findings["separation"]))
+        self._require_same(nodes)
+        return images, nodes
 
     def study(self) -> Study:
         """
@@ -54,12 +64,21 @@ class Result:
             ImagingError: a file is no longer there, or is not what it should be.
             ServiceFault: likewise.
         """
-        images = self.images()
+        images, nodes = self.read()
         heat = None
         if self.heatmap and self.heatmap.is_file():
             stored = read_volume(self.heatmap)
             heat = Heat(stored.hu.astype("float32"), stored.geometry)
-        return study_of_files(self.case.name, images.volume, images.mask, self.findings, heat)
+        return study_of_files(self.case.name, images.volume, nodes, self.findings, heat)
+
+    def _require_same(self, nodes: Iterable[Node]) -> None:
+        places = {node.label: node.centroid_mm for node in nodes}
+        for node in self.findings["nodes"]:
+            here = places.get(node["label"])
+            if here is None or np.abs(np.subtract(here, node["centroid_lps_mm"])).max() > SAME_PLACE_MM:
+                raise InvalidResults(
+                    f"the mask of {self.case.name} was changed: its node {node['label']} is not where it was scored"
+                )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -105,7 +124,14 @@ def read_results(folder: Path) -> Results:
 def _result(folder: Path, line: Mapping[str, Any]) -> Result:
     mask, heatmap = line["mask"], line["findings"]["heatmap"]
     return Result(
-        case=Case(line["case"], Path(line["image"]), Path(mask) if mask else None, line["patient"] or ""),
+        case=Case(
+            line["case"],
+            Path(line["image"]),
+            Path(mask) if mask else None,
+            line["patient"] or "",
+            structures=tuple(line.get("structures", ())),
+            marking=line.get("marking", ""),
+        ),
         labels={int(label): value for label, value in line["labels"].items()},
         findings=line["findings"],
         heatmap=folder / heatmap if heatmap else None,

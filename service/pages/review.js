@@ -11,7 +11,10 @@
     ? { a: [node.call, `Agree: ${node.call}`], d: [node.other, `Disagree: ${node.other}`], u: ["unsure", "Unsure"] }
     : { a: ["benign", "Benign"], d: ["metastatic", "Metastatic"], u: ["unsure", "Unsure"] });
 
+  // A node whose images are not in the picture cannot be answered.
   function present(index) {
+    for (const button of Object.values(buttons)) button.disabled = index < 0;
+    if (index < 0) return;
     const node = nodes[index];
     for (const [key, [verdict, text]] of Object.entries(meaning(node))) {
       buttons[key].textContent = `${text} (${key})`;
@@ -42,7 +45,7 @@
   };
 
   async function say(key) {
-    const index = nodelens.node;
+    const index = nodelens.seen;
     if (busy() || index < 0) return;
     document.body.dataset.busy = "yes";
     const [verdict] = meaning(nodes[index])[key];
@@ -51,7 +54,7 @@
       nodes[index].said = { verdict: answer.verdict, comment: answer.comment };
       note(index, answer);
       const done = answer.done === answer.all ? " All nodes are done." : "";
-      find("stored").textContent = `Stored: ${nodes[index].summary.split(":")[0]} is ${answer.verdict}.${done}`;
+      find("stored").textContent = `Stored: ${nodes[index].name} is ${answer.verdict}.${done}`;
       find("stored").classList.remove("problem");
       const next = nextOpen(index);
       if (next === index) present(index);

@@ -1,6 +1,6 @@
 """A scored CT, with all that a page shows of it."""
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,12 +16,12 @@ from imaging.manifest import Manifest
 from imaging.mask import NodeMask
 from imaging.node import Node
 from imaging.preprocessing import hu_on, prepare
-from imaging.separation import NodeSeparation, find_nodes
+from imaging.separation import find_nodes
 from imaging.volume import Volume
 from imaging.window import Window
 from service.findings import Classification, Heat
 from service.options import ClassifyOptions
-from service.results import findings_of
+from service.results import NO_NAMES, findings_of
 
 PATCH_MM, PIXEL_MM = 40.0, 0.5
 """Side of what is shown around a node, at least, and of its pixels."""
@@ -67,7 +67,13 @@ class Study:
 
 
 def study_of_answer(
-    name: str, volume: Volume, mask: NodeMask, found: Classification, manifest: Manifest, options: ClassifyOptions
+    name: str,
+    volume: Volume,
+    mask: NodeMask,
+    found: Classification,
+    manifest: Manifest,
+    options: ClassifyOptions,
+    names: Mapping[int, Sequence[str]] = NO_NAMES,
 ) -> Study:
     """
     What was just scored; heat is that of the answer, cell by cell.
@@ -79,26 +85,28 @@ def study_of_answer(
         found: The answer.
         manifest: Of the model that scored.
         options: What was chosen.
+        names: What nodes are called by whoever marked them, by label.
     """
     nodes = find_nodes(mask, options.separation)
     heats = {node.label: node.heatmap.values for node in found.nodes if node.heatmap}
     crops = _crops(volume, nodes, manifest, heats)
     looks = {label: Look(crop, manifest.heatmap.on_crop(heats[label], crop.geometry)) for label, crop in crops.items()}
-    return Study(name, findings_of(found, manifest, options), volume, nodes, found.heat, looks)
+    return Study(name, findings_of(found, manifest, options, names), volume, nodes, found.heat, looks)
 
 
-def study_of_files(name: str, volume: Volume, mask: NodeMask, findings: Mapping[str, Any], heat: Heat | None) -> Study:
+def study_of_files(
+    name: str, volume: Volume, nodes: tuple[Node, ...], findings: Mapping[str, Any], heat: Heat | None
+) -> Study:
     """
     What was scored some time ago: nodes are shown as the CT has them, and heat as the map on the CT's grid has it.
 
     Args:
         name: What the page calls it.
         volume: The CT.
-        mask: What was scored of it.
+        nodes: What was scored of it.
         findings: The content of ``findings.json``.
         heat: The heat maps that were stored; None where there are none.
     """
-    nodes = find_nodes(mask, NodeSeparation(findings["separation"]))
     scored = {node["label"] for node in findings["nodes"] if node["probability"] is not None}
     looks = {node.label: look_at(volume, node, heat) for node in nodes if node.label in scored}
     return Study(name, findings, volume, nodes, heat, looks)

@@ -1,7 +1,7 @@
 "use strict";
 // The viewer of a page: CT, outline of the nodes and heat map in three planes, drawn by NiiVue.
 // What it shows stands in the page (#data): {scenes, nodes}. A scene that is not there is asked from the
-// page's own server. After each step it says so by the event "nodelens-node" on the document.
+// page's own server. By the event "nodelens-node" on the document it says which node the picture shows; -1 while none.
 (() => {
   const data = JSON.parse(document.getElementById("data").textContent);
   const find = (id) => document.getElementById(id);
@@ -28,7 +28,7 @@
     loadingText: "",
     logLevel: "error",
   });
-  const state = { node: -1, scene: null, heights: {}, shown: true };
+  const state = { node: -1, seen: -1, turn: 0, scene: null, heights: {}, warm: true };
 
   const fail = (text) => {
     find("no-viewer").textContent = text;
@@ -49,18 +49,28 @@
     return scene;
   }
 
-  async function load(id) {
-    if (state.scene === id) return;
-    const scene = await sceneOf(id);
+  async function imagesOf(scene) {
     const [low, high] = find("window").value.split(",").map(Number);
+    const image = (base64, options) => niivue.NVImage.loadFromBase64({ base64, name: "image.nii.gz", ...options });
+    return {
+      ct: await image(scene.ct, { colormap: "gray", cal_min: low, cal_max: high }),
+      heat: scene.heat && (await image(scene.heat, { colormap: faint(find("colours").value), cal_min: 0, cal_max: 1 })),
+      nodes: await image(scene.nodes),
+    };
+  }
+
+  function clear() {
     while (nv.volumes.length) nv.removeVolume(nv.volumes[nv.volumes.length - 1]);
     nv.closeDrawing();
-    const image = (base64, options) => niivue.NVImage.loadFromBase64({ base64, name: "image.nii.gz", ...options });
-    nv.addVolume(await image(scene.ct, { colormap: "gray", cal_min: low, cal_max: high }));
-    if (scene.heat) {
-      nv.addVolume(await image(scene.heat, { colormap: faint(find("colours").value), cal_min: 0, cal_max: 1 }));
-    }
-    nv.loadDrawing(await image(scene.nodes));
+    state.scene = null;
+  }
+
+  // All at once: at no time are images of two cases in the picture.
+  function put(id, scene, images) {
+    clear();
+    nv.addVolume(images.ct);
+    if (images.heat) nv.addVolume(images.heat);
+    nv.loadDrawing(images.nodes);
     nv.setDrawColormap({ R: [0, 0], G: [0, 229], B: [0, 255], A: [0, 255], labels: ["", "node"] });
     const lut = nv.drawLut.lut; // Each node has a number of its own, and all have one colour.
     for (let n = 1; n < 256; n++) lut.set([0, 229, 255, 255], 4 * n);
@@ -96,7 +106,7 @@
     if (heat()) {
       heat().colormap = faint(find("colours").value); // This sets the limits back.
       [heat().cal_min, heat().cal_max] = [0, data.nodes[state.node].peak || 1];
-      nv.setOpacity(1, state.shown ? Number(find("opacity").value) / 100 : 0);
+      nv.setOpacity(1, state.warm ? Number(find("opacity").value) / 100 : 0);
     }
     drawScale();
     nv.drawScene();
@@ -108,27 +118,57 @@
     nv.setPan2Dxyzmm(factor > 1 ? [-mm[0], -mm[1], -mm[2], factor] : [0, 0, 0, 1]);
   }
 
-  async function show(index) {
-    const node = data.nodes[index];
-    state.node = index;
-    try {
-      await load(node.scene);
-    } catch (error) {
-      find("status").textContent = error.message;
-      return;
-    }
-    find("peak").textContent = node.peak > 0 ? `${node.peak.toPrecision(3)}, this node's peak (raw Grad-CAM)` : "no heat here";
-    const [x, y, z] = node.point_mm;
-    nv.scene.crosshairPos = nv.mm2frac(toRas([x, y, state.heights[node.label] ?? z]));
-    zoom();
-    applyChoices();
-    find("status").textContent = node.summary;
-    canvas.setAttribute("aria-label", `CT in three planes with outline and heat map, centred on: ${node.summary}`);
+  // Which node the picture shows, and what it says below; -1 while it shows none.
+  function tell(seen, text, label) {
+    state.seen = seen;
+    find("status").textContent = text;
+    canvas.setAttribute("aria-label", label);
+    document.dispatchEvent(new CustomEvent("nodelens-node", { detail: { index: seen } }));
+  }
+
+  function mark(index) {
     for (const kind of ["row", "node"]) {
       for (const old of document.querySelectorAll(`[id^=${kind}-].current`)) old.classList.remove("current");
       find(`${kind}-${index}`)?.classList.add("current");
     }
-    document.dispatchEvent(new CustomEvent("nodelens-node", { detail: { index } }));
+    const node = data.nodes[index];
+    find("detail").textContent = node.detail;
+    find("warnings").replaceChildren(...node.notices.map((text) => {
+      const line = document.createElement("p");
+      line.className = "banner";
+      line.textContent = text;
+      return line;
+    }));
+    const other = "1 (raw Grad-CAM); this node has no heat";
+    find("peak").textContent = node.peak > 0 ? `${node.peak.toPrecision(3)}, this node's peak (raw Grad-CAM)` : other;
+  }
+
+  // Images come later, and whoever asks for another node meanwhile gets that one.
+  async function show(index) {
+    const node = data.nodes[index];
+    const turn = ++state.turn;
+    state.node = index;
+    mark(index);
+    if (state.scene !== node.scene) {
+      tell(-1, `${node.name}: its images are being read`, "No image yet");
+      try {
+        const scene = await sceneOf(node.scene);
+        const images = await imagesOf(scene);
+        if (turn !== state.turn) return;
+        put(node.scene, scene, images);
+      } catch (error) {
+        if (turn !== state.turn) return;
+        clear();
+        nv.drawScene();
+        tell(-1, `${node.name}: ${error.message}`, "No image");
+        return;
+      }
+    }
+    const [x, y, z] = node.point_mm;
+    nv.scene.crosshairPos = nv.mm2frac(toRas([x, y, state.heights[node.label] ?? z]));
+    zoom();
+    applyChoices();
+    tell(index, node.summary, `CT in three planes with outline and heat map, centred on: ${node.summary}`);
   }
 
   // Next and previous go in the order of the table, as it is sorted.
@@ -150,7 +190,7 @@
     n: () => step(1),
     p: () => step(-1),
     o: () => toggle("outline"),
-    h: () => { state.shown = !state.shown; applyChoices(); },
+    h: () => { state.warm = !state.warm; applyChoices(); },
   };
   const inPicture = {
     ArrowLeft: () => nv.moveCrosshairInVox(1, 0, 0), // The patient's right is on the left.
@@ -174,7 +214,7 @@
 
   function listen() {
     for (const id of ["opacity", "colours", "outline"]) find(id).addEventListener("input", applyChoices);
-    find("opacity").addEventListener("input", () => { state.shown = true; applyChoices(); });
+    find("opacity").addEventListener("input", () => { state.warm = true; applyChoices(); });
     find("zoom").addEventListener("input", zoom);
     find("planes").addEventListener("change", () => nv.setSliceType(Number(find("planes").value)));
     find("window").addEventListener("change", () => {
@@ -202,6 +242,6 @@
     await show(Math.max(data.nodes.findIndex((node) => node.said === null), 0));
     document.body.dataset.ready = "yes";
   }
-  window.nodelens = { nv, show, step, get node() { return state.node; } };
+  window.nodelens = { nv, show, step, get node() { return state.node; }, get seen() { return state.seen; } };
   start().catch((error) => fail(`The viewer did not start: ${error.message}`));
 })();

@@ -104,13 +104,14 @@ def test_a_real_study_gets_one_probability_however_it_comes(real_data, tmp_path,
     assert len(part.nodes) == len(answer.names) > 0
 
 
-def test_nodes_have_the_names_of_their_segments(score):
-    """In the table and in findings.json: it is the user's own study."""
-    _, table, _, out = score()
+def test_nodes_have_the_names_of_their_segments(score, tmp_path):
+    """In the table, in findings.json and in the page: it is the user's own study."""
+    _, table, _, out = score("--report", str(tmp_path / "page.html"))
 
     assert [["station 7"], ["hilar"], ["Canary^Carla"]] == [node["names"] for node in nodes(out)]
     assert [line.split("  ")[-1].strip() for line in table.splitlines() if "marked as" in line] == ["marked as"]
     assert "station 7" in table
+    assert "Node 1 (station 7)" in (tmp_path / "page.html").read_text()
 
 
 def test_segments_are_chosen_by_name_and_can_be_nodes(score):

@@ -10,7 +10,7 @@ from typing import Any
 from imaging.ledger import Ledger, append, read_ledger
 from imaging.review import Review, Verdict
 from service.opinion import Opinion, Receipt
-from service.pages.review.item import Item
+from service.pages.review.item import Item, key_of
 from service.wire_reviews import opinion_from, opinion_message
 
 Send = Callable[[Opinion], Receipt]
@@ -52,8 +52,8 @@ class Desk:
 
     def said(self) -> list[Said | None]:
         """The reader's last word on each item, from the ledger as it is now."""
-        reviews = self._of_reader(self._read().reviews)
-        return [_last([review for review in reviews if item.is_of(review)]) for item in self.items]
+        last = {key_of(review): _last([review]) for review in self._of_reader(self._read().reviews)}
+        return [last.get(item.key) for item in self.items]
 
     def take(self, place: int, verdict: Verdict, comment: str) -> Said:
         """
@@ -67,7 +67,7 @@ class Desk:
         """
         item, said = self.items[place], Said(verdict, comment)
         with self._lock:
-            earlier = [review for review in self._of_reader(self._read().reviews) if item.is_of(review)]
+            earlier = [review for review in self._of_reader(self._read().reviews) if key_of(review) == item.key]
             if _last(earlier) == said:
                 return said
             # The way over the wire refuses what the server would refuse.

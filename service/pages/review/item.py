@@ -14,11 +14,18 @@ from imaging.file_digest import file_digest
 from imaging.mask import NodeMask
 from imaging.node import Node
 from imaging.review import Review, Verdict
-from imaging.separation import NodeSeparation, find_nodes
 from service.findings import ModelRef
 from service.opinion import NodeInFiles, Opinion, ReviewedFinding
 from service.pages.entry import Entry
 from service.pages.results import Result, Results
+
+Key = tuple[str | None, tuple[float, ...] | None]
+"""A node of an answer: the request's id, and the centre in LPS in mm."""
+
+
+def key_of(review: Review) -> Key:
+    """Of which node of which answer a review is."""
+    return review.node.request_id, review.node.centroid_mm
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,11 +59,11 @@ class Asked:
         case = self.result.case
         if case.mask is None:
             return {}
-        mask = self.result.images().mask
-        nodes = find_nodes(mask, NodeSeparation(self.result.findings["separation"]))
+        images, nodes = self.result.read()
         image_digest, mask_digest = file_digest(case.image), file_digest(case.mask)
         return {
-            label: NodeInFiles(image_digest, mask_digest, value) for label, value in values_in_file(mask, nodes).items()
+            label: NodeInFiles(image_digest, mask_digest, value)
+            for label, value in values_in_file(images.mask, nodes).items()
         }
 
 
@@ -109,11 +116,10 @@ class Item:
             files=files,
         )
 
-    def is_of(self, review: Review) -> bool:
-        """Whether a review is of this node of this answer."""
-        return review.node.request_id == self.asked.request_id and review.node.centroid_mm == tuple(
-            self.node["centroid_lps_mm"]
-        )
+    @property
+    def key(self) -> Key:
+        """By which the ledger knows the node."""
+        return self.asked.request_id, tuple(self.node["centroid_lps_mm"])
 
 
 def items_of(results: Results) -> tuple[Item, ...]:

@@ -9,7 +9,7 @@ from typing import Any
 from imaging.decision import Call
 from imaging.review import Verdict
 from service.pages.bundle import WITHOUT_VIEWER, niivue, script
-from service.pages.card import SYNTHETIC, ModelCard
+from service.pages.card import MARK, ModelCard
 from service.pages.page import rendered
 from service.pages.results import Results
 from service.pages.review.desk import Desk, Said, progress
@@ -34,6 +34,8 @@ class Room:
 
     def __init__(self, results: Results, desk: Desk, where: str) -> None:
         self._results, self._desk, self._where = results, desk, where
+        self._card = ModelCard.of(results.scored[0].findings, results.manifest)
+        self._mark = MARK if results.summary["synthetic_data"] else self._card.mark
         self.scene = lru_cache(maxsize=4)(self._scene)
 
     def get(self, path: str) -> tuple[str, str] | None:
@@ -62,17 +64,15 @@ class Room:
 
     def _page(self) -> str:
         said, viewer = self._desk.said(), niivue()
-        card = ModelCard.of(self._results.scored[0].findings, self._results.manifest)
         return rendered(
             "review.html.j2",
             scripts=(viewer, *map(script, ("viewer.js", "table.js", "review.js"))) if viewer else (),
             own_server=True,
             title="Review",
             research_use=RESEARCH_USE,
-            card=card,
-            notices=(ON_PHANTOMS,)
-            if self._results.summary["synthetic_data"] and SYNTHETIC not in card.warnings
-            else (),
+            card=self._card,
+            mark=self._mark,
+            notices=(ON_PHANTOMS,) if self._mark and not self._card.mark else (),
             rows=list(zip((item.entry for item in self._desk.items), said, strict=True)),
             data={"scenes": {}, "scene_url": SCENE, "nodes": [self._told(n, said[n]) for n in range(len(said))]},
             shown="Shown is the part of the CT around the nodes.",
@@ -89,12 +89,9 @@ class Room:
         item = self._desk.items[place]
         entry = item.entry
         others = {Call.METASTATIC: Call.BENIGN, Call.BENIGN: Call.METASTATIC}
-        return {
-            "label": entry.label,
-            "point_mm": entry.point_mm,
-            "peak": entry.peak,
-            "summary": f"{entry.study}, {entry.summary}",
-            "scene": str(item.asked.number),
+        told = entry.told(str(item.asked.number), f"{entry.study}, {entry.summary}{self._mark}")
+        return told | {
+            "name": f"{entry.study}, {entry.name}",
             "call": entry.call,
             "other": others[Call(entry.call)] if entry.call else "",
             "said": said.to_dict() if said else None,

@@ -21,6 +21,7 @@ def test_a_line_for_each_case_that_was_scored(cohort, embedded, tmp_path):
         lines[1][name] for name in ("patient", "image", "mask")
     )
     assert {"1": 1, "2": 0, "3": None} == lines[1]["labels"]
+    assert ([], "") == (lines[1]["structures"], lines[1]["marking"])
     assert json.loads(json.dumps(found["c002"].findings)) == lines[1]["findings"]
 
 

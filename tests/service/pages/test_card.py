@@ -23,6 +23,7 @@ def test_phantoms_and_missing_gates_are_warnings():
     assert (SYNTHETIC,) == card(manifest()).warnings
     assert (SYNTHETIC, UNRELEASED) == card(manifest(gates=())).warnings
     assert () == card(manifest(training_data=patients)).warnings
+    assert (" (SYNTHETIC)", "") == (card(manifest()).mark, card(manifest(training_data=patients)).mark)
 
 
 def test_metrics_have_their_intervals_and_the_data_they_are_of():

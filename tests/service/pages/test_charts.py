@@ -44,3 +44,11 @@ def test_calibration_is_shown_with_intervals(roc):
 
     assert "Brier score" in texts(figure)[0]
     assert "95 % intervals" in texts(figure)
+
+
+def test_a_chart_that_is_cut_out_of_the_page_is_still_marked(roc):
+    """In its title."""
+    mark = " (SYNTHETIC)"
+    charts = histogram({}, 0.3, mark), roc_curve(roc, mark), reliability(roc["calibration"], mark)
+
+    assert [True] * 3 == [texts(chart)[0].endswith(mark) for chart in charts]

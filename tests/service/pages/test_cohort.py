@@ -41,8 +41,10 @@ def test_the_worst_misses_come_first(scored, tmp_path):
     shown = re.search(r"Worst misses.*?<p>nodelens-review", text, re.DOTALL)[0]
 
     assert 8 == shown.count("<article") == shown.count("<img")
-    assert "the label says benign" in shown.split("</h3>")[0] or "the label says metastatic" in shown.split("</h3>")[0]
-    assert 8 == text.count("(missed)")
+    for heading in re.findall(r"<h3>(.*?)</h3>", shown):
+        error = "benign: false positive" if "metastatic, probability" in heading else "metastatic: false negative"
+        assert heading.endswith(f"; the label says {error} (SYNTHETIC)")
+    assert (4, 4) == tuple(text.count(f"<strong>({error})</strong>") for error in ("false negative", "false positive"))
 
 
 def test_without_labels_the_most_probable_nodes_are_shown(scored, tmp_path):

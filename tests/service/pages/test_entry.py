@@ -57,3 +57,29 @@ def test_the_viewer_goes_to_the_slices_that_the_network_saw():
     crop_z = made.looks[1].crop.geometry.box.centre_mm[2]
 
     assert crop_z == pytest.approx(entries_of(made)[0].point_mm[2])
+
+
+def test_a_node_is_called_what_its_segment_is_called():
+    """So that one knows it again beside the study."""
+    [told] = findings_of(answer(node(8)), manifest(), OPTIONS, {8: ("hilum left", "second")})["nodes"]
+
+    assert "Node 8 (hilum left, second)" == Entry.of(told, "case-1").name
+    assert "Node 8" == entry(8).name
+    assert "Node 8" == Entry.of({key: told[key] for key in told if key != "names"}, "case-1").name
+
+
+def test_a_map_without_heat_has_no_share_of_it():
+    """0 % of nothing would look like a finding."""
+    [told] = findings_of(answer(node(8)), manifest(), OPTIONS)["nodes"]
+    warm, cold = Entry.of(told | {"heat_peak": 0.5}, "case-1"), Entry.of(told | {"heat_peak": 0.0}, "case-1")
+
+    assert "300 mm³, 45 ± 12 HU. Heat map: 25% of the heat lies on the node, lift 2.50, peak 0.5." == warm.detail
+    assert "300 mm³, 45 ± 12 HU." == cold.detail
+
+
+def test_the_viewer_is_told_what_must_be_known_beside_the_picture():
+    """Measurements and notices too: a reader looks there, and not at a card below."""
+    told = entry(1, notices=(Notice("NO_POSITIVE_EVIDENCE", "no heat"),)).told("7", "what it is")
+
+    assert ("7", "what it is", "Node 1") == (told["scene"], told["summary"], told["name"])
+    assert (("No heat.",), "300 mm³, 45 ± 12 HU.") == (told["notices"], told["detail"].split(" Heat")[0])

@@ -116,6 +116,7 @@ def test_a_node_of_the_table_is_where_the_viewer_goes(opened):
 
     assert (1.0, -38.0) == pytest.approx((x, y), abs=0.5)
     assert "Node 2" in opened.page.locator("#status").inner_text()
+    assert opened.page.locator("#status").inner_text().endswith("(SYNTHETIC)")
     assert "Node 2" in opened.page.locator("tr.current").inner_text()
     assert 1 == opened.page.locator(".card.current").count()
 
@@ -169,6 +170,7 @@ class TestWithoutBrowser:
         page = (tmp_path / "out.html").read_text()
 
         assert "SYNTHETIC: the model learnt" in page
+        assert "Nodes (SYNTHETIC)" in page
         assert "Research use only. Not a diagnosis." in page
         assert "The mask marks nothing." in page
         assert "it saw phantoms" not in page.lower()

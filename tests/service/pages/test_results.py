@@ -2,10 +2,13 @@
 
 import json
 import shutil
+from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from imaging.errors import ImagingError
+from imaging.files import read_mask, write_image
 from service.batch.output import MODEL
 from service.pages.results import InvalidResults, read_results
 
@@ -50,3 +53,36 @@ def test_files_that_are_gone_are_missed_when_they_are_wanted(scored, tmp_path):
 
     with pytest.raises(ImagingError, match="no such file"):
         read_results(out).scored[0].study()
+
+
+def test_a_mask_that_was_changed_is_not_taken_for_what_was_scored(scored, tmp_path):
+    """Its numbers mean other nodes now: a verdict on one of them would go to another."""
+    result = read_results(scored).scored[1]
+    mask = read_mask(result.case.mask)
+    turned = np.array([0, 2, 1, 3], np.uint8)[mask.labels.astype(int)]
+    write_image(tmp_path / "mask.nii.gz", turned, mask.geometry)
+    changed = replace(result, case=replace(result.case, mask=tmp_path / "mask.nii.gz"))
+    gone = replace(result, findings=result.findings | {"nodes": [*result.findings["nodes"], far_away()]})
+
+    assert [1, 2, 3] == [node.label for node in result.read()[1]]
+    for each, number in ((changed, 1), (gone, 4)):
+        with pytest.raises(InvalidResults, match=f"p1 was changed: its node {number} is not where it was scored"):
+            each.study()
+
+
+def far_away():
+    """A node that no mask has."""
+    return {"label": 4, "centroid_lps_mm": [0.0, 0.0, 0.0], "probability": None}
+
+
+def test_a_dicom_study_is_read_again_by_the_marks_that_were_meant(scored, tmp_path):
+    """Without them other segments would be nodes, or none could be chosen; older results do not tell them."""
+    out = shutil.copytree(scored, tmp_path / "out")
+    lines = [json.loads(line) for line in (out / "findings.jsonl").read_text().splitlines()]
+    lines[0] |= {"mask": None, "structures": ["node left"], "marking": "second"}
+    del lines[1]["structures"], lines[1]["marking"]
+    (out / "findings.jsonl").write_text("\n".join(map(json.dumps, lines)))
+    first, second = (each.case for each in read_results(out).scored[:2])
+
+    assert (("node left",), "second") == (first.structures, first.marking)
+    assert ((), "") == (second.structures, second.marking)

@@ -25,9 +25,8 @@ def test_what_was_just_scored_has_the_crops_of_the_network():
 
 def test_what_was_stored_is_shown_as_the_ct_has_it():
     """The slice of the largest cross-section at the window of soft tissue, with the heat map at its place."""
-    volume, mask = scan()
     before = study()
-    made = study_of_files("case-1", volume, mask, before.findings, before.heat)
+    made = study_of_files("case-1", before.volume, before.nodes, before.findings, before.heat)
     look = made.looks[1]
 
     assert [1, 2] == sorted(made.looks)
@@ -39,8 +38,8 @@ def test_what_was_stored_is_shown_as_the_ct_has_it():
 
 def test_a_ct_without_heat_map_is_shown_without_heat():
     """Where no heat was asked for there is nothing but zeros."""
-    volume, mask = scan()
-    made = study_of_files("case-1", volume, mask, study().findings, None)
+    before = study()
+    made = study_of_files("case-1", before.volume, before.nodes, before.findings, None)
 
     assert not any(look.heat.any() for look in made.looks.values())
 

@@ -8,7 +8,9 @@ from contextlib import contextmanager
 
 import pytest
 
+from imaging.files import read_volume
 from imaging.ledger import read_ledger
+from service.pages.results import read_results
 from service.pages.review.command import main
 
 COMMAND = [sys.executable, "-c", "from service.pages.review.command import main; raise SystemExit(main())"]
@@ -109,14 +111,43 @@ def test_nothing_leaves_the_machine(folder, watched, viewer):
     assert all(host.startswith("127.0.0.1:") for host in hosts)
 
 
-def test_a_ct_that_is_gone_is_told(folder, watched, viewer, cohort, tmp_path):
-    """The page says of which node there are no images, and goes on."""
-    text = (folder / "findings.jsonl").read_text().replace(str(cohort.parent), str(tmp_path / "gone"))
-    moved = shutil.copytree(folder, tmp_path / "out")
+def test_whoever_goes_on_before_images_are_there_sees_one_case_at_a_time(scored, watched, viewer, tmp_path):
+    """The last node that was asked for, in its own CT; nothing can be said about one that is not in the picture."""
+    out = shutil.copytree(scored, tmp_path / "out")
+    held = []
+    with reviewing(out) as url:
+        page = opened(watched, url)
+        page.route("**/scene/*", lambda route: held.append(route))
+        for key in "nnnnnnnnap":
+            page.keyboard.press(key)
+        for route in reversed(held):
+            route.continue_()
+        page.unroute("**/scene/*")
+        page.wait_for_selector("#status:text('p2, Node 2: benign')")
+        brightest = page.evaluate("Math.max(...nodelens.nv.volumes[0].img)")
+        shown = page.evaluate("[nodelens.node, nodelens.nv.volumes.length]")
+
+    assert [7, 2] == shown
+    assert not (out / "reviews.jsonl").exists()
+    assert brightest == read_volume(read_results(out).scored[2].case.image).hu.max()
+
+
+def test_a_ct_that_is_gone_is_told(scored, watched, viewer, cohort, tmp_path):
+    """The page says of which node there are no images; it cannot be answered, by key or by button, and n goes on."""
+    text = (scored / "findings.jsonl").read_text().replace(str(cohort.parent), str(tmp_path / "gone"))
+    moved = shutil.copytree(scored, tmp_path / "out")
     (moved / "findings.jsonl").write_text(text)
     with reviewing(moved) as url:
         page = opened(watched, url)
         page.wait_for_selector("#status:text('no such file')")
+        for key in "adu":
+            page.keyboard.press(key)
+        assert page.locator("#status").inner_text().startswith("p0, Node 1: ")
+        assert 3 == page.locator("[data-verdict]:disabled").count()
+        assert "0 of 12" == page.locator("#count").inner_text()
+        page.keyboard.press("n")
+        page.wait_for_selector("#status:text('p0, Node 2: ')")
+    assert not (moved / "reviews.jsonl").exists()
 
     watched.complaints.clear()
 
