@@ -165,7 +165,8 @@
       }
     }
     const [x, y, z] = node.point_mm;
-    nv.scene.crosshairPos = nv.mm2frac(toRas([x, y, state.heights[node.label] ?? z]));
+    // By the CT's own axes (true): else NiiVue takes an oblique CT for one along the patient's axes.
+    nv.scene.crosshairPos = nv.mm2frac(toRas([x, y, state.heights[node.label] ?? z]), 0, true);
     zoom();
     applyChoices();
     tell(index, node.summary, `CT in three planes with outline and heat map, centred on: ${node.summary}`);

@@ -8,10 +8,15 @@ import matplotlib.image
 import numpy as np
 import pytest
 
+from imaging.geometry import Geometry
+from imaging.mask import NodeMask
+from imaging.separation import NodeSeparation, find_nodes
+from imaging.volume import Volume
 from service.findings import Notice
 from service.pages import bundle
 from service.pages.report import write_report
 from tests.service.pages.studies import study, told
+from tests.service.scans import GRID, scan
 
 READY = "body[data-ready=yes]"
 FRESH = """() => {
@@ -200,3 +205,36 @@ class TestWithoutBrowser:
         assert re.search(r"Content-Security-Policy\" content=\"default-src &#39;none&#39;", page)
         assert "unsafe" not in re.search(r"<meta http-equiv.*>", page)[0]
         assert not re.search(r'(src|href)="(?!data:|#)', page)
+
+
+def turned():
+    """The scan on axes that stand askew in the patient, each node in its voxels."""
+    (c, s), (volume, mask), plain = (np.cos(0.5), np.sin(0.5)), scan(), study()
+    axes = ((0.0, -s, c), (0.0, c, s), (1.0, 0.0, 0.0))
+    grid = Geometry(GRID.shape, GRID.spacing_mm, GRID.origin_mm, axes)
+    nodes = find_nodes(NodeMask(mask.labels, grid), NodeSeparation.LABELS)
+    places = {node.label: list(node.centroid_mm) for node in nodes}
+    told_nodes = [node | {"centroid_lps_mm": places[node["label"]]} for node in plain.findings["nodes"]]
+    findings = {**plain.findings, "nodes": told_nodes}
+    return replace(plain, volume=Volume(volume.hu, grid), nodes=nodes, findings=findings, heat=None, looks={})
+
+
+def test_the_viewer_goes_to_a_node_of_an_oblique_ct(watched, viewer, tmp_path):
+    """The crosshair is in the node's voxels where the CT's axes are not the patient's."""
+    path = tmp_path / "out.html"
+    write_report(path, turned(), told())
+    watched.page.goto(path.as_uri())
+    watched.page.wait_for_selector(READY)
+    marked = []
+    for _ in range(2):
+        marked.append(
+            watched.page.evaluate("""() => {
+              const [x, y, z] = nodelens.nv.frac2vox(nodelens.nv.scene.crosshairPos);
+              const [, columns, rows] = nodelens.nv.volumes[0].dimsRAS;
+              return nodelens.nv.drawBitmap[x + columns * (y + rows * z)];
+            }""")
+        )
+        watched.press("n")
+
+    assert [1, 2] == marked
+    assert [] == watched.complaints
