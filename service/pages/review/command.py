@@ -3,9 +3,10 @@
 import argparse
 import sys
 import webbrowser
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 from imaging.errors import ImagingError
 from service.arguments import address
@@ -29,7 +30,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             sys.stdout.write(f"Review at {door.url} -- Ctrl-C ends it; what was answered is stored\n")
             sys.stdout.flush()
             if arguments.open:
-                webbrowser.open(door.url)
+                webbrowser.open(stack.enter_context(pointer_to(door.url, _ledger(arguments).parent)).as_uri())
             door.serve_forever()
     except KeyboardInterrupt:
         return 0
@@ -71,7 +72,7 @@ def _door(arguments: argparse.Namespace, stack: ExitStack) -> Door:
     results = read_results(arguments.results)
     if not results.scored:
         raise InvalidResults(f"{arguments.results}: no case was scored, so that there is nothing to review")
-    ledger = arguments.ledger or arguments.results / LEDGER
+    ledger = _ledger(arguments)
     send: Send | None = None
     if arguments.server:
         access = Access.from_arguments(arguments)
@@ -81,6 +82,20 @@ def _door(arguments: argparse.Namespace, stack: ExitStack) -> Door:
     desk = Desk(items_of(results), arguments.reader, ledger, send)
     room = Room(results, desk, f"{arguments.server} and {ledger.name}" if send else ledger.name)
     return Door(room.get, room.post, arguments.port)
+
+
+@contextmanager
+def pointer_to(url: str, folder: Path) -> Iterator[Path]:
+    """A page that leads to another and that only its owner can read: all users can read the words of a program."""
+    with NamedTemporaryFile("w", dir=folder, prefix="review-", suffix=".html", encoding="utf-8") as file:
+        file.write(f'<!doctype html><meta http-equiv="refresh" content="0; url={url}">')
+        file.flush()
+        yield Path(file.name).absolute()
+
+
+def _ledger(arguments: argparse.Namespace) -> Path:
+    ledger: Path = arguments.ledger or arguments.results / LEDGER
+    return ledger
 
 
 def _name(text: str) -> str:

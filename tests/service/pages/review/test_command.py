@@ -4,7 +4,9 @@ import json
 import shutil
 import subprocess
 import sys
+import time
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -174,3 +176,22 @@ def test_a_reader_has_a_name(capsys):
     with pytest.raises(SystemExit):
         main(["out", "--reader", " "])
     assert "argument --reader: must not be empty" in capsys.readouterr().err
+
+
+def test_the_secret_of_the_address_is_not_among_the_words_of_the_browser(scored, tmp_path, monkeypatch):
+    """Every user of the machine can read these; the page that leads to the review is its owner's alone."""
+    out, words = shutil.copytree(scored, tmp_path / "out"), tmp_path / "words"
+    browser = tmp_path / "browser"
+    browser.write_text(f'#!/bin/sh\necho "$1" > {words}\n(stat -c %a "${{1#file://}}" || echo none) >> {words}\n')
+    browser.chmod(0o755)
+    monkeypatch.setenv("BROWSER", f"{browser} %s")
+    with reviewing(out, "--open") as url:
+        while not words.exists() or words.read_text().count("\n") < 2:
+            time.sleep(0.05)
+        address, mode = words.read_text().split()
+        page = Path(address.removeprefix("file://"))
+        led = page.read_text() if page.is_file() else ""
+
+    assert url.split("/")[3] not in address
+    assert "600" == mode
+    assert url in led
