@@ -27,6 +27,15 @@ def replacing(path: Path) -> Iterator[Path]:
         os.replace(draft, path)
 
 
+def sync_folder(folder: Path) -> None:
+    """Make the names of new files last."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def write_text(path: Path, text: str) -> None:
     """Replace a text file."""
     with replacing(path) as draft:

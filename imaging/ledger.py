@@ -25,6 +25,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from imaging.atomic import sync_folder
 from imaging.errors import InvalidLedger, InvalidReview, TakenEntryId
 from imaging.review import Review
 
@@ -102,7 +103,7 @@ def append(path: Path, reviews: Iterable[Review]) -> tuple[Review, ...]:
             # What lacks only its line break is kept, and gets it.
             text = b"\n" if content[:length] and not content[:length].endswith(b"\n") else b""
             _write(file, text + "".join(_lines(ledger.head, new)).encode("ascii"), length)
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
     except OSError as error:
         raise InvalidLedger(f"{path} cannot be written: {error.strerror}") from error
     return new
@@ -136,15 +137,6 @@ def _write(file: int, text: bytes, length: int) -> None:
     except OSError:
         os.ftruncate(file, length)
         raise
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the name of a new file last."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _unknown(ledger: Ledger, reviews: Iterable[Review]) -> tuple[Review, ...]:

@@ -50,11 +50,12 @@ def objects_of(
     objects: list[DicomObject] = []
     for dataset in result_objects(study, found, manifest, options, kinds):
         pause()
-        objects.append(DicomObject(KINDS.get(dataset.SOPClassUID, ResultKind.SC), _written(dataset)))
+        objects.append(DicomObject(KINDS.get(dataset.SOPClassUID, ResultKind.SC), file_of(dataset)))
     return tuple(objects)
 
 
-def _written(dataset: Dataset) -> bytes:
+def file_of(dataset: Dataset) -> bytes:
+    """A dataset as DICOM file."""
     stream = BytesIO()
     dataset.save_as(stream, enforce_file_format=True)
     return stream.getvalue()

@@ -1,13 +1,12 @@
 """One marking, from the archive to the service and back."""
 
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-import pydicom
 from pydicom.dataset import Dataset
 
+from service.dicom.objects import file_of
 from service.pacs.archive import Archive, SeriesView
 from service.pacs.faults import NotToBeScored
 from service.pacs.journal import Journal
@@ -100,10 +99,3 @@ class Handler:
             if left_bytes < 0:
                 raise NotToBeScored(f"the CT has more than {self.limit_bytes >> 20} MiB; see --max-study-mib")
         return files
-
-
-def file_of(dataset: Dataset) -> bytes:
-    """A dataset as DICOM file."""
-    buffer = io.BytesIO()
-    pydicom.dcmwrite(buffer, dataset, enforce_file_format=True)
-    return buffer.getvalue()

@@ -17,6 +17,7 @@ from uuid import uuid4
 import pydicom
 from pydicom.dataset import Dataset
 
+from imaging.atomic import sync_folder
 from service.faults import CannotStart
 from service.pacs.archive import News, SeriesView, StudyView, digest_of
 from service.pacs.faults import StudyFailed
@@ -95,7 +96,7 @@ class Spool:
                 draft.replace(path)
                 self._used_bytes -= replaced_bytes
             for folder in (path.parent, path.parent.parent, self._folder):
-                _bring_to_disk(folder)
+                sync_folder(folder)
         except OSError as error:
             draft.unlink(missing_ok=True)
             with self._lock:
@@ -167,11 +168,3 @@ def _write(path: Path, content: bytes) -> None:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
-
-
-def _bring_to_disk(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pydicom.dataset import FileDataset
 
-from tests.service.dicom.studies import written
+from service.dicom.objects import file_of
 
 
 def errors_of(dataset: FileDataset, folder: Path) -> list[str]:
@@ -25,6 +25,6 @@ def _said(command: list[str], dataset: FileDataset, folder: Path, package: str) 
     if not shutil.which(command[0]):
         pytest.skip(f"needs {command[0]} of {package}: make test-deps")
     path = folder / f"{dataset.SOPInstanceUID}.dcm"
-    path.write_bytes(written(dataset))
+    path.write_bytes(file_of(dataset))
     done = subprocess.run([*command, str(path)], capture_output=True, text=True, errors="replace")
     return done.stdout + done.stderr

@@ -1,11 +1,10 @@
 """Studies as a PACS has them, and what the service says about their nodes."""
 
 from functools import partial
-from io import BytesIO
 from typing import Any
 
 import numpy as np
-from pydicom.dataset import Dataset, FileDataset
+from pydicom.dataset import Dataset
 from pydicom.uid import CTImageStorage, RTStructureSetStorage
 
 from imaging.crop import NodeStatus, PreparedNode
@@ -76,13 +75,6 @@ def answer(
     found = tuple(_finding(each, manifest, each.node.label in cold) for each in prepared)
     ref = ModelRef(manifest.name, manifest.version, "ab" * 32)
     return Classification("request-1", ref, found, (), Timings(0.1, 0.2, 0.0, 0.3, 0.6))
-
-
-def written(dataset: FileDataset) -> bytes:
-    """The object as a file."""
-    buffer = BytesIO()
-    dataset.save_as(buffer, enforce_file_format=True)
-    return buffer.getvalue()
 
 
 def _finding(each: PreparedNode, manifest: Manifest, cold: bool) -> NodeFinding:

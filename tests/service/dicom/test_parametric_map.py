@@ -13,9 +13,10 @@ from imaging.files import write_image
 from imaging.heatmap import heat_maps_on_volume
 from service.dicom.basis import Basis
 from service.dicom.nodes import scored
+from service.dicom.objects import file_of
 from service.dicom.parametric_map import parametric_map
 from tests.service.dicom.conforming import errors_of
-from tests.service.dicom.studies import LABELS, ORDERS, answer, model, study, written
+from tests.service.dicom.studies import LABELS, ORDERS, answer, model, study
 
 
 def based(order="axial", cold=()):
@@ -37,7 +38,7 @@ def test_every_voxel_lies_where_it_lies_in_the_nifti(order, tmp_path):
     write_image(tmp_path / "heat.nii.gz", heat_of(basis), basis.study.volume.geometry)
     nifti = sitk.ReadImage(tmp_path / "heat.nii.gz")
 
-    read = hd.imread(BytesIO(written(parametric_map(basis))))
+    read = hd.imread(BytesIO(file_of(parametric_map(basis))))
     volume = read.get_volume(allow_missing_positions=True, dtype=np.float32)
 
     hot = np.argwhere(volume.array > 0)

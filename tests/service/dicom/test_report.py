@@ -8,10 +8,10 @@ from highdicom.sr import Comprehensive3DSR, srread
 from pydicom.sr.codedict import codes
 from pydicom.uid import Comprehensive3DSRStorage
 
+from service.dicom.objects import file_of
 from service.dicom.report import report
 from service.findings import Code, Notice
 from tests.service.dicom.conforming import errors_of, printed
-from tests.service.dicom.studies import written
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def told(basis, segments):
 
 def test_it_has_a_group_for_each_node(told):
     """Read by template, the scored nodes are volumes of interest and the other is not."""
-    read = srread(BytesIO(written(told)))
+    read = srread(BytesIO(file_of(told)))
 
     assert isinstance(read, Comprehensive3DSR)
     assert 2 == len(read.content.get_volumetric_roi_measurement_groups())

@@ -18,10 +18,11 @@ from imaging.errors import UnnamedStudy
 from imaging.mask import NodeMask
 from imaging.separation import NodeSeparation
 from service.dicom.kinds import ALL, ResultKind
+from service.dicom.objects import file_of
 from service.dicom.results import result_objects
 from service.options import ClassifyOptions
 from tests.service.dicom.conforming import errors_of
-from tests.service.dicom.studies import LABELS, answer, model, study, written
+from tests.service.dicom.studies import LABELS, answer, model, study
 
 CLASSES = {
     ResultKind.SR: "1.2.840.10008.5.1.4.1.1.88.34",
@@ -41,7 +42,7 @@ def made(told=None, kinds=ALL):
 
 def digests() -> list[str]:
     """SHA-256 of each result as a file."""
-    return [hashlib.sha256(written(each)).hexdigest() for each in made()]
+    return [hashlib.sha256(file_of(each)).hexdigest() for each in made()]
 
 
 def classes(objects):
@@ -67,10 +68,10 @@ def test_no_kind_is_no_object():
 
 def test_a_kind_alone_is_the_same_as_among_others():
     """A site that wants maps later gets them beside what it has, without doubles."""
-    whole = {each.SOPInstanceUID: written(each) for each in made()}
+    whole = {each.SOPInstanceUID: file_of(each) for each in made()}
     [alone] = made(kinds=(ResultKind.SEG,))
 
-    assert whole[alone.SOPInstanceUID] == written(alone)
+    assert whole[alone.SOPInstanceUID] == file_of(alone)
 
 
 def test_another_process_makes_the_same_bytes():
@@ -144,7 +145,7 @@ def test_a_real_study_gets_results_that_conform(real_data, tmp_path):
 
     assert [*CLASSES.values()] == classes(objects)
     assert [] == [error for each in objects for error in errors_of(each, tmp_path)]
-    marked = highdicom.seg.segread(BytesIO(written(objects[2]))).get_pixels_by_source_instance(
+    marked = highdicom.seg.segread(BytesIO(file_of(objects[2]))).get_pixels_by_source_instance(
         [one.SOPInstanceUID for one in told.slices], combine_segments=True, assert_missing_frames_are_empty=True
     )
     assert_array_equal(told.mask.labels, marked)

@@ -14,10 +14,11 @@ from imaging.mask import NodeMask
 from imaging.node import Node
 from imaging.separation import NodeSeparation, find_nodes
 from service.dicom.basis import Basis
+from service.dicom.objects import file_of
 from service.dicom.segmentation import segmentation, segments_on
 from tests.imaging.scenes import ellipsoids
 from tests.service.dicom.conforming import errors_of
-from tests.service.dicom.studies import LABELS, ORDERS, answer, model, study, written
+from tests.service.dicom.studies import LABELS, ORDERS, answer, model, study
 from tests.service.scans import GRID, LARGE_MM
 
 
@@ -31,7 +32,7 @@ def test_segments_equal_the_mask_on_the_right_slices(order):
     """Read by another library, each voxel of a scored node lies where the reader marked it, and no other."""
     told = study(ORDERS[order])
 
-    read = hd.seg.segread(BytesIO(written(segmentation(based(told)))))
+    read = hd.seg.segread(BytesIO(file_of(segmentation(based(told)))))
 
     uids = [one.SOPInstanceUID for one in told.slices]
     pixels = read.get_pixels_by_source_instance(uids, combine_segments=True, assert_missing_frames_are_empty=True)
@@ -55,7 +56,7 @@ def test_a_mask_on_another_grid_is_carried_over_by_place():
     shape = (LARGE_MM, (5.0, 4.0, 4.5))
     moved = replace(told, mask=ellipsoids(fine, shape))
 
-    read = hd.seg.segread(BytesIO(written(segmentation(based(moved)))))
+    read = hd.seg.segread(BytesIO(file_of(segmentation(based(moved)))))
 
     uids = [one.SOPInstanceUID for one in told.slices]
     pixels = read.get_pixels_by_source_instance(uids, combine_segments=True, assert_missing_frames_are_empty=True) > 0

@@ -6,12 +6,13 @@ from typing import Any
 
 from pydicom.dataset import Dataset
 
+from service.dicom.objects import file_of
 from service.dicom.origin import MANUFACTURER, PRODUCT
 from service.findings import ModelRef
 from service.pacs.archive import News, SeriesView, StudyView
 from service.pacs.faults import PacsFault
 from service.served import ServedModel
-from tests.service.pacs.phantoms import content_of, ct_slices, segmentation, structure_set
+from tests.service.pacs.phantoms import ct_slices, segmentation, structure_set
 
 MODEL = ServedModel(ModelRef("cnn", 1, "digest"), True, True, "{}", "")
 
@@ -67,7 +68,7 @@ class FakeArchive:
     def file(self, instance: str) -> bytes:
         """As an archive."""
         self._fail("file")
-        return content_of(self.files[instance])
+        return file_of(self.files[instance])
 
     def store(self, study: str, content: bytes) -> None:
         """As an archive."""

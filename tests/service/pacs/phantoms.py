@@ -1,10 +1,8 @@
 """Studies with a CT and marked nodes, as the files that an archive holds. SYNTHETIC."""
 
-import io
 from typing import Any
 
 import numpy as np
-import pydicom
 from highdicom.content import AlgorithmIdentificationSequence
 from highdicom.seg import SegmentAlgorithmTypeValues, Segmentation, SegmentationTypeValues, SegmentDescription
 from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
@@ -14,6 +12,7 @@ from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, RTStructureSetSt
 from imaging.geometry import Geometry
 from imaging.mask import NodeMask
 from imaging.volume import Volume
+from service.dicom.objects import file_of
 from tests.imaging.scenes import ellipsoids
 from tests.service.scans import scan
 
@@ -100,18 +99,11 @@ def structure_set(slices: list[FileDataset], name: str = "LN_1") -> Dataset:
     return made
 
 
-def content_of(dataset: Dataset) -> bytes:
-    """A dataset as DICOM file."""
-    buffer = io.BytesIO()
-    pydicom.dcmwrite(buffer, dataset, enforce_file_format=True)
-    return buffer.getvalue()
-
-
 def study_files(number: int = 0, marking: str = "SEG") -> list[bytes]:
     """A whole study: the CT, and a SEG or RTSTRUCT of its nodes."""
     slices = ct_slices(number)
     marked = segmentation(slices) if marking == "SEG" else structure_set(slices)
-    return [content_of(dataset) for dataset in (*slices, marked)]
+    return [file_of(dataset) for dataset in (*slices, marked)]
 
 
 def small_files(number: int) -> list[bytes]:
@@ -119,7 +111,7 @@ def small_files(number: int) -> list[bytes]:
     mask = ellipsoids(SMALL, (SMALL.box.centre_mm, (4.0, 4.0, 4.0)))
     noise = np.random.default_rng(number).normal(5.0, 35.0, SMALL.shape)
     slices = ct_slices(number, Volume((noise + 105.0 * mask.labels).astype(np.float32), SMALL))
-    return [content_of(dataset) for dataset in (*slices, segmentation(slices, mask))]
+    return [file_of(dataset) for dataset in (*slices, segmentation(slices, mask))]
 
 
 def _slice(number: int, volume: Volume, k: int, changes: dict[str, Any]) -> FileDataset:

@@ -8,10 +8,11 @@ import zstandard
 from pydicom.dataset import Dataset
 
 from nodelens.v1 import node_classifier_service_pb2 as messages
+from service.dicom.objects import file_of
 from service.pacs.discretion import TEXTS
 from service.pacs.task import State
 from tests.service.pacs.bridges import running_bridge
-from tests.service.pacs.phantoms import content_of, ct_slices, segmentation, structure_set
+from tests.service.pacs.phantoms import ct_slices, segmentation, structure_set
 from tests.service.pacs.test_watch import MODEL, tasks, until
 from tests.service.pacs.wiretap import tapped_bytes, tapped_calls
 
@@ -50,7 +51,7 @@ def words_of(dataset: Dataset):
 def test_nothing_of_a_patient_crosses_the_wire(orthanc, server, tmp_path, marking):
     """Names, numbers, dates, UIDs and descriptions are in no byte sent, in no header and in no message."""
     study = planted(marking)
-    stored = orthanc.upload(*map(content_of, study))
+    stored = orthanc.upload(*map(file_of, study))
     with tapped_calls(server.address) as (inner, tap), tapped_bytes(inner) as (address, heard):
         sides = ["--orthanc", orthanc.url, "--server", address, "--model", MODEL, "--whole-archive"]
         with running_bridge(tmp_path, "watch", *sides, "--poll-seconds", "0.1", "--without", "sc") as bridge:
@@ -68,7 +69,7 @@ def test_nothing_of_a_patient_crosses_the_wire(orthanc, server, tmp_path, markin
 def test_what_is_sent_is_a_part_of_the_ct_and_a_mask(orthanc, server, tmp_path):
     """The contract's fields, a random id, 16 bits for each voxel of a part of the CT, and one for each of a mask."""
     study = planted("SEG")
-    orthanc.upload(*map(content_of, study))
+    orthanc.upload(*map(file_of, study))
     with tapped_calls(server.address) as (address, tap):
         sides = ["--orthanc", orthanc.url, "--server", address, "--model", MODEL, "--whole-archive"]
         with running_bridge(tmp_path, "watch", *sides, "--poll-seconds", "0.1", "--without", "sc") as bridge:

@@ -6,8 +6,9 @@ from dataclasses import replace
 import pydicom
 import pytest
 
+from service.dicom.objects import file_of
 from service.pacs.faults import ArchiveAway, NotToBeScored
-from service.pacs.handling import Handler, file_of
+from service.pacs.handling import Handler
 from service.pacs.journal import Journal
 from service.pacs.looking import look
 from service.pacs.task import State, Task

@@ -1,8 +1,8 @@
 """What in a study is to be scored."""
 
+from service.dicom.objects import file_of
 from service.pacs.looking import UNREADABLE, header_of, look
 from tests.service.pacs.fakes import FakeArchive, results, small_study
-from tests.service.pacs.phantoms import content_of
 from tests.service.pacs.test_rules import RULE
 
 
@@ -33,7 +33,7 @@ def test_a_marking_that_cannot_be_read_is_a_problem(journal):
 
 def test_a_file_is_read_without_its_pixels():
     """They are not needed to know what it marks."""
-    dataset = header_of(content_of(small_study()[0][0]))
+    dataset = header_of(file_of(small_study()[0][0]))
 
     assert "CT" == dataset.Modality
     assert "PixelData" not in dataset

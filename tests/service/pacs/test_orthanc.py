@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from service.dicom.objects import file_of
 from service.faults import CannotStart
 from service.pacs.faults import ArchiveAway, NotToBeScored, StudyFailed
 from service.pacs.orthanc import Orthanc, OrthancAddress
 from tests.service.pacs.orthancs import USER
-from tests.service.pacs.phantoms import content_of, ct_slices, segmentation, uid
+from tests.service.pacs.phantoms import ct_slices, segmentation, uid
 
 SLICES = ct_slices(1)[:3]
 
@@ -20,7 +21,7 @@ SLICES = ct_slices(1)[:3]
 @pytest.fixture(scope="module")
 def study(shared_orthanc):
     """A study with a CT of three slices and a segmentation."""
-    return shared_orthanc.upload(*map(content_of, (*SLICES, segmentation(ct_slices(1)))))
+    return shared_orthanc.upload(*map(file_of, (*SLICES, segmentation(ct_slices(1)))))
 
 
 @pytest.fixture
@@ -106,7 +107,7 @@ class TestStudies:
 
     def test_a_study_that_is_still_coming_is_not_quiet(self, shared_orthanc, archive):
         """Orthanc waits for its StableAge."""
-        other = shared_orthanc.upload(content_of(ct_slices(2)[0]))
+        other = shared_orthanc.upload(file_of(ct_slices(2)[0]))
 
         assert not archive.study(other).quiet
         shared_orthanc.delete(f"/studies/{other}")
@@ -121,14 +122,14 @@ class TestStudies:
         """Byte for byte."""
         contents = {archive.file(i) for series in archive.study(study).series for i in series.instances}
 
-        assert set(map(content_of, SLICES)) < contents
+        assert set(map(file_of, SLICES)) < contents
 
 
 class TestStore:
     def test_what_is_there_already_is_stored(self, archive, study):
         """Once and twice are the same."""
         for _ in range(2):
-            archive.store(study, content_of(SLICES[0]))
+            archive.store(study, file_of(SLICES[0]))
 
         assert 4 == sum(len(series.instances) for series in archive.study(study).series)
 
@@ -142,7 +143,7 @@ class TestStore:
         other = ct_slices(1, PatientID="SOMEBODY-ELSE")[0]
 
         with pytest.raises(NotToBeScored, match="another study"):
-            archive.store(study, content_of(other))
+            archive.store(study, file_of(other))
         [strays] = set(shared_orthanc.get("/studies")) - {study}
         shared_orthanc.delete(f"/studies/{strays}")
 

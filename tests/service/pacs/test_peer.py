@@ -7,13 +7,14 @@ import pynetdicom
 import pytest
 from pydicom.uid import SegmentationStorage
 
+from service.dicom.objects import file_of
 from service.faults import CannotStart
 from service.pacs.faults import ArchiveAway, NotToBeScored, StudyFailed
 from service.pacs.peer import Peer, Sender
 from tests.service.pacs.orthancs import free_port
-from tests.service.pacs.phantoms import content_of, ct_slices, segmentation
+from tests.service.pacs.phantoms import ct_slices, segmentation
 
-RESULT = content_of(segmentation(ct_slices(1)))
+RESULT = file_of(segmentation(ct_slices(1)))
 
 
 @contextmanager

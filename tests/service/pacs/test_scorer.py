@@ -7,10 +7,11 @@ import pytest
 from imaging.crop import EdgePolicy
 from service.client import NodeClassifier
 from service.dicom.kinds import ALL, ResultKind
+from service.dicom.objects import file_of
 from service.options import ClassifyOptions
 from service.pacs.faults import NotToBeScored, ServiceAway
 from service.pacs.scorer import Choices, Scorer
-from tests.service.pacs.phantoms import content_of, ct_slices, small_files, structure_set
+from tests.service.pacs.phantoms import ct_slices, small_files, structure_set
 
 CHOICES = Choices("cnn-gap", kinds=ALL - {ResultKind.SC})
 
@@ -35,7 +36,7 @@ def test_results_are_the_same_each_time(scorer):
     once, again = (scorer.results(order, (), model) for order in (files, files[::-1]))
 
     assert ["SR", "OT", "SEG"] == [result.Modality for result in once]
-    assert list(map(content_of, once)) == list(map(content_of, again))
+    assert list(map(file_of, once)) == list(map(file_of, again))
 
 
 def test_the_model_that_scored_before_is_preferred(scorer, classifier):
@@ -67,7 +68,7 @@ def test_a_reason_that_quotes_a_region_s_name_is_not_told(scorer):
     drawn.ROIContourSequence[0].ContourSequence[0].ContourData = [1.0, 2.0]
 
     with pytest.raises(NotToBeScored) as caught:
-        scorer.results([content_of(each) for each in (*slices, drawn)], (), scorer.model())
+        scorer.results([file_of(each) for each in (*slices, drawn)], (), scorer.model())
     assert "cannot be scored (UnreadableMarking)" in str(caught.value)
 
 

@@ -7,13 +7,14 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from service.dicom.objects import file_of
 from service.faults import CannotStart
 from service.pacs.archive import digest_of
 from service.pacs.faults import StudyFailed
 from service.pacs.spool import Spool, SpoolFull
-from tests.service.pacs.phantoms import content_of, ct_slices, segmentation, uid
+from tests.service.pacs.phantoms import ct_slices, segmentation, uid
 
-FILES = [content_of(each) for each in ct_slices(1)[:4]]
+FILES = [file_of(each) for each in ct_slices(1)[:4]]
 STUDY = digest_of(uid("study", 1))
 
 
@@ -41,7 +42,7 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path):
 def test_what_came_is_a_study(tmp_path):
     """With series by UID and modality, and files as they came; names tell nothing."""
     spool = spool_at(tmp_path)
-    for content in (*FILES, content_of(segmentation(ct_slices(1)))):
+    for content in (*FILES, file_of(segmentation(ct_slices(1)))):
         spool.add(content)
 
     view = spool.study(STUDY)
@@ -132,7 +133,7 @@ def test_what_has_no_uid_is_not_taken(tmp_path, keyword):
     setattr(dataset, keyword, "")
 
     with pytest.raises(ValueError, match="lacks a UID"):
-        spool_at(tmp_path).add(content_of(dataset))
+        spool_at(tmp_path).add(file_of(dataset))
 
 
 def test_old_studies_are_dropped_unless_something_is_left_to_do(tmp_path):
@@ -154,7 +155,7 @@ def test_old_studies_are_dropped_unless_something_is_left_to_do(tmp_path):
 def test_instances_may_come_at_once(tmp_path):
     """All are there."""
     spool = spool_at(tmp_path)
-    files = [content_of(each) for each in ct_slices(1)]
+    files = [file_of(each) for each in ct_slices(1)]
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(spool.add, files))
 
