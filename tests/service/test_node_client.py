@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import pytest
 
 from imaging.volume import Volume
 from service.client import NodeClassifier
+from tests import npm
 from tests.conftest import ROOT
 from tests.service.scans import GRID, scan
 
@@ -20,19 +20,7 @@ EXAMPLE = ROOT / "deploy" / "node"
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory) -> Path:
     """The example with its packages; the test is skipped where they cannot be had."""
-    missing = [tool for tool in ("node", "npm") if shutil.which(tool) is None]
-    if missing:
-        pytest.skip(f"this machine has no {' and no '.join(missing)}: make test-deps")
-    folder = tmp_path_factory.mktemp("node")
-    for path in EXAMPLE.iterdir():
-        if path.is_file():
-            shutil.copy(path, folder)
-    command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300, check=False)
-    if done.returncode:
-        said = next((line for line in done.stderr.splitlines() if "code" in line), "npm ci failed")
-        pytest.skip(f"the packages of deploy/node cannot be installed: {said}")
-    return folder
+    return npm.installed(EXAMPLE, tmp_path_factory.mktemp("node"))
 
 
 @pytest.fixture(scope="module")
