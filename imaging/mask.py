@@ -1,5 +1,6 @@
 """A label map that marks lymph nodes, on a grid of its own."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,6 +42,19 @@ class NodeMask:
     def occupied(self) -> Region | None:
         """The smallest index region that holds every label, or None where nothing is marked."""
         return occupied_region(self.labels)
+
+
+def require_values(mask: NodeMask, wanted: Iterable[int], word: str) -> None:
+    """
+    Refuse a mask that lacks some of its wanted values; ``word`` is what the message calls a value.
+
+    Raises:
+        InvalidMask: it does.
+    """
+    present = set(np.unique(mask.labels).tolist()) - {0}
+    if absent := [value for value in wanted if value not in present]:
+        listed, there = (", ".join(map(str, values)) for values in (absent, sorted(present)))
+        raise InvalidMask(f"the mask has no {word} {listed}; it has {there or 'none at all'}")
 
 
 def occupied_region(labels: NDArray[Any]) -> Region | None:

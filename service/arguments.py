@@ -1,10 +1,35 @@
 """Words that several commands take."""
 
 import argparse
+import sys
 
+from imaging.crop import EdgePolicy
 from imaging.separation import NodeSeparation
 
 SEPARATIONS = {"components": NodeSeparation.CONNECTED_COMPONENTS, "labels": NodeSeparation.LABELS}
+
+
+def complain(program: str, error: Exception) -> int:
+    """Tell on stderr, in one line, what the user must mend; the exit code for it."""
+    sys.stderr.write(f"{program}: {' '.join(str(error).split())}\n")
+    return 2
+
+
+def add_model(parser: argparse.ArgumentParser) -> None:
+    """Declare which model is asked."""
+    parser.add_argument("--model", default="", metavar="NAME", help="default: the server's default model")
+    parser.add_argument("--model-version", type=int, default=0, metavar="N", help="default: the newest")
+
+
+def add_edge(parser: argparse.ArgumentParser) -> None:
+    """Declare what becomes of nodes at the edge of the CT."""
+    parser.add_argument(
+        "--edge",
+        type=EdgePolicy,
+        choices=list(EdgePolicy),
+        default=EdgePolicy.REPORT,
+        help="a node whose crop reaches beyond the CT is reported unscored, or scored with air there",
+    )
 
 
 def address(text: str) -> str:

@@ -14,19 +14,20 @@ import numpy as np
 from tqdm import tqdm
 
 from imaging.crop import Crop, EdgePolicy
+from imaging.ct import read_ct
 from imaging.dicom.naming import names_of
 from imaging.dicom.reader import read_study_folder
-from imaging.dicom.series import read_series
 from imaging.dicom.study import DicomStudy
-from imaging.errors import ImagingError, InvalidMask
-from imaging.files import read_mask, read_volume
+from imaging.errors import ImagingError
+from imaging.files import read_mask
 from imaging.manifest import Manifest
-from imaging.mask import NodeMask
+from imaging.mask import NodeMask, require_values
+from imaging.node import Node
 from imaging.preprocessing import prepare
 from imaging.separation import find_nodes
 from imaging.spec import PreprocessingSpec
 from imaging.volume import Volume
-from service.arguments import SEPARATIONS, address, seconds
+from service.arguments import SEPARATIONS, add_edge, add_model, address, complain, seconds
 from service.batch.command import main as batch
 from service.client import NodeClassifier
 from service.dicom.choices import add_arguments, problem_of
@@ -64,8 +65,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         _score(arguments)
     except (ImagingError, ServiceFault, OSError) as error:
-        sys.stderr.write(f"nodelens-score: {' '.join(str(error).split())}\n")
-        return 2
+        return complain("nodelens-score", error)
     return 0
 
 
@@ -91,8 +91,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_choices(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--model", default="", metavar="NAME", help="default: the server's default model")
-    parser.add_argument("--model-version", type=int, default=0, metavar="N", help="default: the newest")
+    add_model(parser)
     parser.add_argument(
         "--separation",
         choices=SEPARATIONS,
@@ -102,13 +101,7 @@ def _add_choices(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--labels", type=_labels, metavar="N,N", help="score only what has these values in the mask; default: all"
     )
-    parser.add_argument(
-        "--edge",
-        type=EdgePolicy,
-        choices=list(EdgePolicy),
-        default=EdgePolicy.REPORT,
-        help="a node whose crop reaches beyond the CT is reported unscored, or scored with air there",
-    )
+    add_edge(parser)
     parser.add_argument(
         "--operating-point",
         type=float,
@@ -137,16 +130,16 @@ def _score(arguments: argparse.Namespace) -> None:
         operating_point=arguments.operating_point,
     )
     found, manifest = _classified(arguments, volume, mask, options)
-    names: dict[int, tuple[str, ...]] = {}
+    nodes, names = find_nodes(mask, options.separation), dict[int, tuple[str, ...]]()
     if study:
-        found, names = with_notices(found, study), names_of(find_nodes(mask, options.separation), study)
+        found, names = with_notices(found, study), names_of(nodes, study)
         if arguments.dicom_out:
             objects = objects_of(study, found, manifest, options, arguments.dicom_results)
             save_objects(arguments.dicom_out, objects)
-    crops = _crops(volume, mask, manifest.preprocessing, options)
+    crops = _crops(volume, nodes, manifest.preprocessing, options.edge_policy)
     save_results(arguments.out, found, manifest, options, crops, names)
     if arguments.report:
-        shown = study_of_answer("the CT", volume, mask, found, manifest, options, names)
+        shown = study_of_answer("the CT", volume, nodes, crops, found, manifest, options, names)
         write_report(arguments.report, shown, manifest)
     sys.stdout.write(table_of(found, names))
     sys.stdout.write(f"\nResults are in {arguments.out}\n")
@@ -184,26 +177,20 @@ def _study(arguments: argparse.Namespace) -> DicomStudy | None:
 
 
 def _images(arguments: argparse.Namespace) -> tuple[Volume, NodeMask]:
-    volume = read_series(arguments.ct) if arguments.ct.is_dir() else read_volume(arguments.ct)
-    mask = read_mask(arguments.mask)
+    volume, mask = read_ct(arguments.ct), read_mask(arguments.mask)
     return volume, _only(mask, arguments.labels) if arguments.labels else mask
 
 
 def _only(mask: NodeMask, labels: Sequence[int]) -> NodeMask:
     """The mask without all other labels."""
-    present = set(np.unique(mask.labels).tolist()) - {0}
-    absent = [label for label in labels if label not in present]
-    if absent:
-        raise InvalidMask(
-            f"the mask has no label {_listed(absent)}; it has {_listed(sorted(present)) or 'none at all'}"
-        )
+    require_values(mask, labels, "label")
     kept = np.where(np.isin(mask.labels, labels), mask.labels, 0).astype(mask.labels.dtype)
     return NodeMask(kept, mask.geometry)
 
 
-def _crops(volume: Volume, mask: NodeMask, spec: PreprocessingSpec, options: ClassifyOptions) -> dict[int, Crop]:
+def _crops(volume: Volume, nodes: Sequence[Node], spec: PreprocessingSpec, edge_policy: EdgePolicy) -> dict[int, Crop]:
     """The crops that the server made, by label: it sends none back."""
-    prepared = prepare(volume, find_nodes(mask, options.separation), spec, options.edge_policy)
+    prepared = prepare(volume, nodes, spec, edge_policy)
     return {each.node.label: each.crop for each in prepared if each.crop}
 
 
@@ -217,7 +204,3 @@ def _labels(text: str) -> tuple[int, ...]:
     if not all(label.isdecimal() and int(label) for label in labels):
         raise argparse.ArgumentTypeError(f"must be whole numbers from 1, such as 8,63; got {text!r}")
     return tuple(map(int, labels))
-
-
-def _listed(labels: Sequence[int]) -> str:
-    return ", ".join(map(str, labels))

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from imaging.crop import EdgePolicy, PreparedNode
-from imaging.dicom.series import read_series
+from imaging.ct import read_ct
 from imaging.errors import ImagingError
-from imaging.files import read_geometry, read_mask, read_volume
+from imaging.files import read_geometry, read_mask
 from imaging.geometry import Triple
 from imaging.node import Node
 from imaging.preprocessing import prepare, require_overlap
@@ -84,16 +84,6 @@ class Scan:
             return prepare(volume, nodes, spec, edge_policy)
         except ImagingError as error:
             raise fault(self.cases[0].row, "mask", str(error)) from error
-
-
-def read_ct(path: Path) -> Volume:
-    """
-    Read a CT from a file, or from a folder with one DICOM series.
-
-    Raises:
-        ImagingError: it is not a CT we can read.
-    """
-    return read_series(path) if path.is_dir() else read_volume(path)
 
 
 def read_spacing_mm(path: Path) -> Triple:

@@ -1,17 +1,15 @@
 """One case of a cohort: a CT with its mask, and what is known about its nodes."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
+from imaging.ct import read_ct
 from imaging.dicom.reader import read_study_folder
-from imaging.dicom.series import read_series
-from imaging.errors import ImagingError, InvalidMask
-from imaging.files import read_mask, read_volume
-from imaging.mask import NodeMask
+from imaging.errors import ImagingError
+from imaging.files import read_mask
+from imaging.mask import NodeMask, require_values
 from imaging.volume import Volume
 from service.batch.faults import UnusableCase
 
@@ -87,7 +85,7 @@ class Case:
             raise
         except Exception as error:  # What may not be read, is damaged or too large raises errors of many kinds.
             raise UnusableCase(f"{self.image} cannot be read: {error or type(error).__name__}") from error
-        _require_values(images.mask, self.nodes)
+        require_values(images.mask, sorted(set(self.nodes)), "value")
         return images
 
     def stamp(self) -> Stamp:
@@ -114,19 +112,10 @@ class Case:
         if self.mask is None:
             study = read_study_folder(self.image, self.structures, self.marking)
             return Images(study.volume, study.mask, stamp, study.notices)
-        volume = read_series(self.image) if self.image.is_dir() else read_volume(self.image)
-        return Images(volume, read_mask(self.mask), stamp)
+        return Images(read_ct(self.image), read_mask(self.mask), stamp)
 
 
 def _files(paths: Iterable[Path]) -> Iterable[Path]:
     for path in paths:
         found = sorted(path.rglob("*")) if path.is_dir() else [path]
         yield from (each for each in found if each.is_file())
-
-
-def _require_values(mask: NodeMask, nodes: Sequence[int]) -> None:
-    present = set(np.unique(mask.labels).tolist()) - {0}
-    absent = sorted(set(nodes) - present)
-    if absent:
-        listed, there = (", ".join(map(str, values)) for values in (absent, sorted(present)))
-        raise InvalidMask(f"the mask has no value {listed}; it has {there or 'none at all'}")

@@ -14,6 +14,7 @@ from typing import Any
 
 from imaging.atomic import write_text
 from imaging.errors import ImagingError
+from service.arguments import complain
 from service.batch.attempt import Job
 from service.batch.cases import Cohort
 from service.batch.engines import engine_of
@@ -40,8 +41,7 @@ def main(words: Sequence[str]) -> int:
         require_pandas()
         return _scored(arguments)
     except (ImagingError, ServiceFault, OSError) as error:
-        sys.stderr.write(f"nodelens-score batch: {' '.join(str(error).split())}\n")
-        return UNUSABLE
+        return complain("nodelens-score batch", error)
 
 
 def _scored(arguments: argparse.Namespace) -> int:

@@ -4,8 +4,7 @@ import argparse
 import os
 from pathlib import Path
 
-from imaging.crop import EdgePolicy
-from service.arguments import SEPARATIONS, address, count, seconds
+from service.arguments import SEPARATIONS, add_edge, add_model, address, count, seconds
 from service.batch.cases import Cohort, read_table
 from service.batch.faults import InvalidCohort
 from service.batch.folders import read_studies, read_tree
@@ -42,20 +41,13 @@ def parser() -> argparse.ArgumentParser:
     _add_dicom(made)
     made.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for the results")
     made.add_argument("--resume", action="store_true", help="go on with the batch in DIR, if there is one")
-    made.add_argument("--model", default="", metavar="NAME", help="default: the server's default model")
-    made.add_argument("--model-version", type=int, default=0, metavar="N", help="default: the newest")
+    add_model(made)
     made.add_argument(
         "--separation",
         choices=SEPARATIONS,
         help="default: labels with --dicom, and where the table has a column node; else components",
     )
-    made.add_argument(
-        "--edge",
-        type=EdgePolicy,
-        choices=list(EdgePolicy),
-        default=EdgePolicy.REPORT,
-        help="a node whose crop reaches beyond the CT is reported unscored, or scored with air there",
-    )
+    add_edge(made)
     made.add_argument("--operating-point", type=_probability, metavar="P", help="default: the model's")
     made.add_argument("--heatmaps", action="store_true", help="write heatmaps/CASE.nii.gz, on the grid of the CT")
     made.add_argument("--streams", type=count, default=4, metavar="N", help="cases at once; default: %(default)s")

@@ -17,6 +17,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from threading import Event
 
+from service.arguments import complain
 from service.client import NodeClassifier
 from service.faults import CannotStart, ServiceFault
 from service.logs import log_as_json
@@ -40,8 +41,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         arguments.run(arguments)
     except ServiceFault as fault:
-        sys.stderr.write(f"nodelens-pacs: {' '.join(str(fault).split())}\n")
-        return 2
+        return complain("nodelens-pacs", fault)
     except sqlite3.Error as error:
         sys.stderr.write(f"nodelens-pacs: {arguments.journal}: the journal cannot be used any more ({error})\n")
         return 2

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from imaging.crop import EdgePolicy
-from service.arguments import SEPARATIONS
+from service.arguments import SEPARATIONS, add_edge, add_model
 from service.dicom.kinds import ALL, ResultKind
 from service.faults import CannotStart
 from service.options import ClassifyOptions, HeatmapOutput
@@ -55,8 +54,7 @@ class Settings:
         """Add the options to a command line."""
         parser.add_argument("--server", default="localhost:50051", metavar="HOST:PORT", help="default: %(default)s")
         parser.add_argument("--timeout", type=float, default=300.0, metavar="S", help="for one answer of the service")
-        parser.add_argument("--model", default="", metavar="NAME", help="default: the server's default model")
-        parser.add_argument("--model-version", type=int, default=0, metavar="N", help="default: the newest")
+        add_model(parser)
         parser.add_argument(
             "--match",
             default=NODES,
@@ -64,7 +62,7 @@ class Settings:
             help="score what has it in its series description, segment label or region name; default: %(default)s",
         )
         parser.add_argument("--separation", choices=SEPARATIONS, default="components", help="default: %(default)s")
-        parser.add_argument("--edge", type=EdgePolicy, choices=list(EdgePolicy), default=EdgePolicy.REPORT)
+        add_edge(parser)
         parser.add_argument(
             "--without", type=ResultKind, choices=list(ResultKind), nargs="*", default=(), help="results to leave out"
         )

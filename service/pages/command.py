@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from imaging.errors import ImagingError
+from service.arguments import complain
 from service.faults import ServiceFault
 from service.pages.cohort import write_cohort_report
 from service.pages.results import read_results
@@ -17,8 +18,7 @@ def main(words: Sequence[str]) -> int:
     try:
         write_cohort_report(arguments.out, read_results(arguments.results))
     except (ImagingError, ServiceFault, OSError) as error:
-        sys.stderr.write(f"nodelens-score report: {' '.join(str(error).split())}\n")
-        return 2
+        return complain("nodelens-score report", error)
     sys.stdout.write(f"The report is {arguments.out}\n")
     return 0
 

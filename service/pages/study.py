@@ -1,6 +1,6 @@
 """A scored CT, with all that a page shows of it."""
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,15 +8,13 @@ import numpy as np
 import SimpleITK as sitk
 from numpy.typing import NDArray
 
-from imaging.crop import Crop, EdgePolicy
+from imaging.crop import Crop
 from imaging.geometry import Geometry
 from imaging.itk import resampled
 from imaging.lattice import centred_grid
 from imaging.manifest import Manifest
-from imaging.mask import NodeMask
 from imaging.node import Node
-from imaging.preprocessing import hu_on, prepare
-from imaging.separation import find_nodes
+from imaging.preprocessing import hu_on
 from imaging.volume import Volume
 from imaging.window import Window
 from service.findings import Classification, Heat
@@ -69,7 +67,8 @@ class Study:
 def study_of_answer(
     name: str,
     volume: Volume,
-    mask: NodeMask,
+    nodes: tuple[Node, ...],
+    crops: Mapping[int, Crop],
     found: Classification,
     manifest: Manifest,
     options: ClassifyOptions,
@@ -81,16 +80,14 @@ def study_of_answer(
     Args:
         name: What the page calls it.
         volume: The CT.
-        mask: What was scored of it.
+        nodes: What was scored of it.
+        crops: The scored nodes' crops, by label.
         found: The answer.
         manifest: Of the model that scored.
         options: What was chosen.
         names: What nodes are called by whoever marked them, by label.
     """
-    nodes = find_nodes(mask, options.separation)
-    heats = {node.label: node.heatmap.values for node in found.nodes if node.heatmap}
-    crops = _crops(volume, nodes, manifest, heats)
-    looks = {label: Look(crop, manifest.heatmap.on_crop(heats[label], crop.geometry)) for label, crop in crops.items()}
+    looks = {node.label: _look(crops[node.label], node.heatmap, manifest) for node in found.nodes if node.heatmap}
     return Study(name, findings_of(found, manifest, options, names), volume, nodes, found.heat, looks)
 
 
@@ -124,11 +121,8 @@ def look_at(volume: Volume, node: Node, heat: Heat | None) -> Look:
     return Look(Crop(SOFT_TISSUE.applied_to(hu_on(volume, grid)), inside, grid), warm)
 
 
-def _crops(volume: Volume, nodes: Iterable[Node], manifest: Manifest, labels: Container[int]) -> dict[int, Crop]:
-    """The crops of the nodes that were scored, by label; the server sends none back."""
-    scored = [node for node in nodes if node.label in labels]
-    prepared = prepare(volume, scored, manifest.preprocessing, EdgePolicy.PAD)
-    return {each.node.label: each.crop for each in prepared if each.crop}
+def _look(crop: Crop, cells: Heat, manifest: Manifest) -> Look:
+    return Look(crop, manifest.heatmap.on_crop(cells.values, crop.geometry))
 
 
 def _read_at(heat: Heat, grid: Geometry) -> NDArray[np.float32]:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from imaging.crop import EdgePolicy
+from imaging.ct import read_ct
 from imaging.errors import ImagingError, InvalidMask, NoCtImage, UnevenSlices
 from imaging.files import read_mask
 from imaging.geometry import Geometry
@@ -24,7 +25,7 @@ from training.quality.ct_rules import CT_RULES
 from training.quality.grid_rules import GRID_RULES
 from training.quality.node_rules import NODE_RULES, median_hu
 from training.quality.rule import Finding
-from training.scan import Scan, read_ct, scans_of
+from training.scan import Scan, scans_of
 
 MARGIN = 4
 """Voxels of the CT around a node that must be equal in a duplicate."""

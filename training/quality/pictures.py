@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from imaging.crop import Crop, EdgePolicy
+from imaging.ct import read_ct
 from imaging.errors import ImagingError
 from imaging.preprocessing import prepare
 from imaging.spec import PreprocessingSpec
@@ -18,7 +19,6 @@ from training.quality.examination import Examined
 from training.quality.rule import Finding, Step
 from training.quality.verdict import Verdict, pixel_spacing_mm, slice_spacing_mm
 from training.report.picture import Picture, new_figure
-from training.scan import read_ct
 
 THUMBNAIL_COUNT = 40
 THUMBNAIL_MARGIN = 2.0

@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 from imaging.errors import ImagingError
-from service.arguments import address
+from service.arguments import address, complain
 from service.client import NodeClassifier
 from service.faults import ServiceFault
 from service.pages.results import InvalidResults, read_results
@@ -35,8 +35,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 0
     except (ImagingError, ServiceFault, OSError) as error:
-        sys.stderr.write(f"nodelens-review: {' '.join(str(error).split())}\n")
-        return 2
+        return complain("nodelens-review", error)
     return 0
 
 

@@ -62,4 +62,6 @@ def answer(*notices: Notice, **changes) -> Classification:
 def study(name: str = "the CT", **changes) -> Study:
     """The scan with its answer."""
     volume, mask = scan()
-    return study_of_answer(name, volume, mask, answer(**changes), told(), OPTIONS)
+    nodes = find_nodes(mask, OPTIONS.separation)
+    crops = {each.node.label: each.crop for each in prepare(volume, nodes, SPEC) if each.crop}
+    return study_of_answer(name, volume, nodes, crops, answer(**changes), told(), OPTIONS)

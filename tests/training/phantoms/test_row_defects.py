@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
+from imaging.ct import read_ct
 from tests.training.phantoms.spoilt import stored_patient
 from training.cases import FaultKind, Row
 from training.phantoms.row_defects import ROW_DEFECTS
-from training.scan import read_ct
 
 
 def struck_by(name, patient, seed=0):

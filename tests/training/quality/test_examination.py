@@ -1,13 +1,13 @@
 import numpy as np
 import pytest
 
+from imaging.ct import read_ct
 from imaging.files import write_image
 from tests.imaging.series import write_series
 from tests.training.cohorts import read_table as rows_of
 from tests.training.cohorts import write_cohort, write_huge_mask, write_table
 from training.quality.examination import examine
 from training.quality.table import read_table
-from training.scan import read_ct
 
 
 @pytest.fixture
