@@ -46,16 +46,10 @@ class Upload:
             InvalidRequest: it does not follow the one before, is damaged, or exceeds what the header announced.
         """
         if chunk.target not in NAMES:
-            raise _invalid("chunk.target", "must be TARGET_VOLUME or TARGET_MASK")
+            raise invalid("chunk.target", "must be TARGET_VOLUME or TARGET_MASK")
         name, announced, received = NAMES[chunk.target], self._announced[chunk.target], self._received[chunk.target]
-        data = chunk.data  # Once: each reading of the field is a copy.
+        data = piece_of(chunk, f"the {name}", f"header.{name}_bytes", received, announced)
         end = received + len(data)
-        if chunk.offset != received:
-            raise _invalid("chunk.offset", f"{received} bytes of the {name} are here, the chunk is for {chunk.offset}")
-        if end > announced:
-            raise _invalid(f"header.{name}_bytes", f"{announced} bytes were announced, {end} or more were sent")
-        if chunk.crc32c and chunk.crc32c != google_crc32c.value(data):
-            raise _invalid("chunk.crc32c", f"the {name} was damaged on the way, at byte {received}; send it again")
         self._parts[chunk.target][received:end] = np.frombuffer(data, dtype=np.uint8)
         self._received[chunk.target] = end
 
@@ -67,10 +61,46 @@ class Upload:
             InvalidRequest: there are fewer than the header announced.
         """
         for target, name in NAMES.items():
-            announced, received = self._announced[target], self._received[target]
-            if received < announced:
-                raise _invalid(f"header.{name}_bytes", f"{announced} bytes were announced, {received} were sent")
+            require_whole(f"header.{name}_bytes", self._received[target], self._announced[target])
         return self._parts[VOLUME].data, self._parts[MASK].data
+
+
+def piece_of(
+    chunk: messages.Chunk | messages.DicomChunk, whole: str, field: str, received: int, announced: int
+) -> bytes:
+    """
+    The bytes of a chunk that continues what is being sent.
+
+    Args:
+        chunk: It.
+        whole: What it is a piece of, in words.
+        field: Where that was announced.
+        received: Bytes of it that are here.
+        announced: Bytes that it has.
+
+    Raises:
+        InvalidRequest: the chunk does not follow the one before, is damaged, or exceeds what was announced.
+    """
+    data = chunk.data  # Once: each reading of the field is a copy.
+    end = received + len(data)
+    if chunk.offset != received:
+        raise invalid("chunk.offset", f"{received} bytes of {whole} are here, the chunk is for {chunk.offset}")
+    if end > announced:
+        raise invalid(field, f"{announced} bytes were announced, {end} or more were sent")
+    if chunk.crc32c and chunk.crc32c != google_crc32c.value(data):
+        raise invalid("chunk.crc32c", f"{whole} was damaged on the way, at byte {received}; send it again")
+    return data
+
+
+def require_whole(field: str, received: int, announced: int) -> None:
+    """
+    Refuse what ended early.
+
+    Raises:
+        InvalidRequest: fewer bytes are here than were announced in a field.
+    """
+    if received < announced:
+        raise invalid(field, f"{announced} bytes were announced, {received} were sent")
 
 
 def part_of(message: M | None, kind: str) -> M:
@@ -85,11 +115,12 @@ def part_of(message: M | None, kind: str) -> M:
         InvalidRequest: it is none.
     """
     if message is None:
-        raise _invalid("part", f"the stream ended before the {kind}")
+        raise invalid("part", f"the stream ended before the {kind}")
     if message.WhichOneof("part") != kind:
-        raise _invalid("part", "the first message must be the header, all others chunks")
+        raise invalid("part", "the first message must be the header, all others chunks")
     return message
 
 
-def _invalid(field: str, message: str) -> InvalidRequest:
+def invalid(field: str, message: str) -> InvalidRequest:
+    """The refusal of an upload."""
     return InvalidRequest(field, message, Reason.INVALID_UPLOAD)
